@@ -1,0 +1,163 @@
+"""What every node has before any plugin comes: loopback, a network card, a way out.
+
+Also the world around: the router that nodes send to by default, and machines out there.
+Names and routes are those of a plain Debian or Ubuntu node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from ipaddress import ip_interface
+
+from tui.sim.cni.site import PodSite, Site
+from tui.sim.model.address import Family, IPAddress, family_of, host_network, network
+from tui.sim.model.cluster import Node
+from tui.sim.routing.network import (
+    FABRIC,
+    Device,
+    DeviceKind,
+    IPInterface,
+    Namespace,
+    Route,
+    RouteKind,
+)
+
+_LAN_PREFIX = {4: 24, 6: 64}
+_DEFAULT = {4: network("0.0.0.0/0"), 6: network("::/0")}
+
+
+def mac(text: str) -> str:
+    """A locally administered MAC address that follows from a name."""
+    digest = sha256(text.encode()).digest()
+    return ":".join(f"{byte:02x}" for byte in ((digest[0] & 0xFC) | 0x02, *digest[1:6]))
+
+
+def veth_name(place: str) -> str:
+    """`veth3f9c02ab`: the node's end of a pod's veth."""
+    return f"veth{sha256(place.encode()).hexdigest()[:8]}"
+
+
+def loopback() -> Device:
+    """The device `lo`."""
+    own = (ip_interface("127.0.0.1/8"), ip_interface("::1/128"))
+    return Device("lo", DeviceKind.LOOPBACK, "00:00:00:00:00:00", 65536, own)
+
+
+def local_routes(devices: tuple[Device, ...]) -> tuple[Route, ...]:
+    """The table `local`: every address of the namespace, and all of 127.0.0.0/8."""
+    routes = [
+        Route(host_network(own.ip), device.name, source=own.ip, kind=RouteKind.LOCAL,
+              scope="host", protocol="kernel")
+        for device in devices
+        for own in device.addresses
+    ]  # fmt: skip
+    lo = network("127.0.0.0/8")
+    return (Route(lo, "lo", kind=RouteKind.LOCAL, scope="host", protocol="kernel"), *routes)
+
+
+def connected_routes(device: Device) -> tuple[Route, ...]:
+    """The routes that the kernel makes for the networks of a device's addresses."""
+    return tuple(
+        Route(own.network, device.name, source=own.ip, scope="link", protocol="kernel")
+        for own in device.addresses
+        if own.network.num_addresses > 1
+    )
+
+
+def node_place(name: str) -> str:
+    """The namespace of a node's own network."""
+    return f"node/{name}"
+
+
+def external_place(ip: IPAddress) -> str:
+    """The namespace of a machine out in the world."""
+    return f"external/{ip}"
+
+
+def lan_interface(ip: IPAddress) -> IPInterface:
+    """A node's address with the prefix length of its LAN (a /24 or /64 is assumed)."""
+    return ip_interface(f"{ip}/{_LAN_PREFIX[ip.version]}")
+
+
+def router_of(own: IPInterface) -> IPAddress:
+    """The LAN's router: the last usable address of an IPv4 LAN, the first of an IPv6 one."""
+    net = own.network
+    if net.version == 6:
+        return net.network_address + 1 if own.ip != net.network_address + 1 else own.ip + 0xFFFF
+    last = net.broadcast_address - 1
+    return last if last != own.ip else last - 1
+
+
+def bare_node(node: Node, site: Site) -> Namespace:
+    """A node with lo and eth0, a route to its LAN, and a default route."""
+    facts = site.facts.get(node.name)
+    extra = tuple(ip_interface(text) for text in facts.extra_addresses) if facts else ()
+    card = Device(
+        "eth0",
+        DeviceKind.PHYSICAL,
+        mac(f"{node.name} eth0"),
+        addresses=(*(lan_interface(ip) for ip in node.internal_ips), *extra),
+    )
+    devices = (loopback(), card)
+    routes = (*local_routes(devices), *connected_routes(card), *_default_routes(card))
+    return Namespace(node_place(node.name), node.name, devices, routes)
+
+
+def _default_routes(card: Device) -> tuple[Route, ...]:
+    first = {own.version: own for own in reversed(card.addresses)}
+    return tuple(
+        Route(_DEFAULT[version], card.name, via=router_of(own))
+        for version, own in sorted(first.items())
+    )
+
+
+def default_route(device: str, via: IPAddress, onlink: bool = False) -> Route:
+    """`default via VIA dev DEVICE`."""
+    return Route(_DEFAULT[via.version], device, via=via, onlink=onlink)
+
+
+def with_devices(
+    namespace: Namespace, devices: tuple[Device, ...], routes: tuple[Route, ...]
+) -> Namespace:
+    """A namespace with more devices, their local routes first, and more routes."""
+    local = tuple(r for r in local_routes(devices) if r.device != "lo")
+    kept_local = tuple(r for r in namespace.routes if r.kind is RouteKind.LOCAL)
+    main = tuple(r for r in namespace.routes if r.kind is not RouteKind.LOCAL)
+    return replace(
+        namespace,
+        devices=(*namespace.devices, *devices),
+        routes=(*kept_local, *local, *main, *routes),
+    )
+
+
+def external_machine(ip: IPAddress) -> Namespace:
+    """A machine out in the world, with a default route to the fabric."""
+    card = Device(
+        "eth0", DeviceKind.PHYSICAL, mac(f"external {ip}"), addresses=(ip_interface(str(ip)),)
+    )
+    devices = (loopback(), card)
+    routes = (*local_routes(devices), Route(_DEFAULT[ip.version], "eth0"))
+    return Namespace(external_place(ip), None, devices, routes, implied=True)
+
+
+def fabric(site: Site) -> Namespace:
+    """Everything between nodes and the world, as one router with a leg on each LAN."""
+    routers: dict[IPAddress, IPInterface] = {}
+    for node in site.cluster.nodes:
+        for ip in node.internal_ips:
+            via = router_of(lan_interface(ip))
+            routers[via] = lan_interface(via)
+    lan = Device("lan", DeviceKind.PHYSICAL, mac("fabric lan"), addresses=tuple(routers.values()))
+    wan = Device("wan", DeviceKind.PHYSICAL, mac("fabric wan"))
+    return Namespace(FABRIC, None, (lan, wan), local_routes((lan,)))
+
+
+def pod_cidr(node: Node, family: Family) -> str | None:
+    """The node's pod range of a family, as text."""
+    return next((str(net) for net in node.pod_cidrs if family_of(net) is family), None)
+
+
+def pods_of(site: Site, node: Node) -> tuple[PodSite, ...]:
+    """The pods on a node, in the order of the file."""
+    return tuple(pod for pod in site.pods if pod.node == node.name)

@@ -1,0 +1,23 @@
+"""What passes between namespaces: a frame that arrives, or nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.sim.model.packet import Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A frame about to come in by a device of another namespace."""
+
+    namespace: str
+    """Where."""
+    device: str
+    """By which device."""
+    packet: Packet
+    """The packet, with the frame's header."""
+
+
+Next = Arrival | None
+"""Where a packet goes on; None once it has ended."""

@@ -1,0 +1,365 @@
+"""The link layer: veths, bridges, tunnels, and the wire between machines.
+
+A bridge with br_netfilter shows IPv4 and IPv6 frames to iptables on their way (net/bridge/
+br_netfilter_hooks.c): PREROUTING as they enter a port, FORWARD and POSTROUTING if the bridge
+passes them on. A frame whose destination was translated there to another port of the same
+bridge stays on the bridge; it is not routed, and its TTL stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tui.sim.cni.machine import external_place, mac, node_place
+from tui.sim.engine.arrival import Arrival, Next
+from tui.sim.model.address import IPAddress
+from tui.sim.model.packet import Ethernet, Packet, Protocol, Tunnel
+from tui.sim.netfilter.hooks import Hook
+from tui.sim.netfilter.traverse import Skb
+from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, RouteKind
+from tui.sim.trace import Cost, Reason, ReasonCode, StepKind
+
+if TYPE_CHECKING:
+    from tui.sim.engine.walk import Walk
+
+
+# ---------------------------------------------------------------- sending
+
+
+def transmit(walk: Walk, space: Namespace, device: Device, next_hop: IPAddress, skb: Skb) -> Next:
+    """Hand a packet to a device that shall bring it to a next hop."""
+    found = _neighbour(walk, space, device, next_hop)
+    if found is None:
+        walk.drop(
+            space, skb.packet, ReasonCode.NEIGHBOUR_SILENT, device.name,
+            address=next_hop,
+        )  # fmt: skip
+        return None
+    known, permanent = found
+    frame = replace(skb.packet, ethernet=Ethernet(device.mac, known))
+    code = ReasonCode.NEIGHBOUR_KNOWN if permanent else ReasonCode.NEIGHBOUR_ASKED
+    reason = Reason.of(code, address=next_hop, mac=known, device=device.name, permanent=permanent)
+    walk.log.add(StepKind.NEIGHBOUR_FOUND, frame, reason, device=device.name)
+    skb.packet = frame
+    match device.kind:
+        case DeviceKind.BRIDGE:
+            return _from_bridge(walk, space, device, skb)
+        case DeviceKind.VXLAN:
+            return _encapsulate(walk, space, device, skb)
+        case DeviceKind.VETH:
+            return _across(walk, space, device, skb.packet)
+    return _onto_wire(walk, space, device, next_hop, skb.packet)
+
+
+def _neighbour(
+    walk: Walk, space: Namespace, device: Device, ip: IPAddress
+) -> tuple[str, bool] | None:
+    """The MAC address of a next hop, and whether it was written by hand."""
+    for entry in space.neighbours:
+        if entry.device == device.name and entry.address == ip:
+            return entry.mac, entry.state == "PERMANENT"
+    if device.kind is DeviceKind.BRIDGE:
+        return _asked(_on_bridge(walk, space, device, ip))
+    if device.kind is DeviceKind.VETH:
+        return _asked(_beyond_veth(walk, device, ip))
+    if device.kind is DeviceKind.PHYSICAL:
+        return mac_on_wire(walk, ip), False
+    return None
+
+
+def _asked(found: str | None) -> tuple[str, bool] | None:
+    return (found, False) if found is not None else None
+
+
+def _beyond_veth(walk: Walk, device: Device, ip: IPAddress) -> str | None:
+    """Who answers an ARP request that leaves by a veth."""
+    assert device.peer is not None
+    far_space = walk.scene.namespace(device.peer[0])
+    far = far_space.device(device.peer[1])
+    if far.master is None:
+        return far.mac if any(own.ip == ip for own in far.addresses) else None
+    return _on_bridge(walk, far_space, far_space.device(far.master), ip)
+
+
+def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> str | None:
+    """Who on a bridge holds an address: the bridge itself, or the pod behind a port."""
+    if any(own.ip == ip for own in bridge.addresses):
+        return bridge.mac
+    holder = walk.scene.network.pods.get(ip)
+    if holder is None:
+        return None
+    card = walk.scene.namespace(holder).device("eth0")
+    at_home = card.peer is not None and card.peer[0] == space.name
+    return card.mac if at_home else None
+
+
+def mac_on_wire(walk: Walk, ip: IPAddress) -> str:
+    """The MAC address that answers for a next hop on the nodes' LAN."""
+    network = walk.scene.network
+    holder = network.nodes.get(ip)
+    if holder is not None:
+        return network.namespace(holder).device("eth0").mac
+    lan = network.namespace(FABRIC).device("lan")
+    return lan.mac if any(own.ip == ip for own in lan.addresses) else mac(f"external {ip}")
+
+
+def _across(walk: Walk, space: Namespace, device: Device, packet: Packet) -> Next:
+    """Through a veth to its other end. Mark and connection stay behind."""
+    assert device.peer is not None
+    reason = Reason.of(ReasonCode.DEVICE_SENT, device=device.name, peer=device.peer[1])
+    walk.log.add(StepKind.SENT, packet, reason, device=device.name)
+    walk.log.leave(device.name)
+    return Arrival(device.peer[0], device.peer[1], replace(packet, mark=0))
+
+
+# ---------------------------------------------------------------- bridges
+
+
+def _port_behind(space: Namespace, bridge: Device, walk: Walk, wanted: str) -> Device | None:
+    """The port behind which a MAC address lives."""
+    for port in space.ports_of(bridge.name):
+        if port.peer is None:
+            continue
+        far = walk.scene.namespace(port.peer[0]).device(port.peer[1])
+        if far.mac == wanted:
+            return port
+    return None
+
+
+def _from_bridge(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> Next:
+    """A packet that the host itself sends onto its bridge."""
+    port = _bridged(walk, space, bridge, skb)
+    return _across(walk, space, port, skb.packet) if port is not None else None
+
+
+def _bridged(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> Device | None:
+    """Look the frame's destination up in the forwarding table."""
+    frame = skb.packet.ethernet
+    assert frame is not None
+    port = _port_behind(space, bridge, walk, frame.destination)
+    if port is None:
+        walk.drop(
+            space, skb.packet, ReasonCode.FDB_MISSING, bridge.name,
+            mac=frame.destination,
+        )  # fmt: skip
+        return None
+    reason = Reason.of(
+        ReasonCode.BRIDGE_FORWARDED, bridge=bridge.name, mac=frame.destination, port=port.name
+    )
+    walk.log.add(StepKind.BRIDGED, skb.packet, reason, device=bridge.name, cost=Cost(lookups=1))
+    return port
+
+
+def receive_on_bridge(walk: Walk, space: Namespace, port: Device, skb: Skb) -> Next:
+    """A frame that came in by a port of a bridge."""
+    assert port.master is not None
+    bridge = space.device(port.master)
+    frame = skb.packet.ethernet
+    assert frame is not None
+    for_host = frame.destination == bridge.mac
+    if for_host:
+        reason = Reason.of(ReasonCode.BRIDGE_LOCAL, bridge=bridge.name, mac=bridge.mac)
+        walk.log.add(StepKind.BRIDGED, skb.packet, reason, device=bridge.name)
+    if not _netfilter_sees(walk, space):
+        if for_host:
+            return walk.receive(space, bridge.name, skb)
+        return _pass_on(walk, space, bridge, port, skb, seen=False)
+    before = skb.packet.destination
+    if not walk.hook(Hook.PREROUTING, space, skb, in_device=bridge.name, bridge=bridge.name):
+        return None
+    if skb.packet.destination != before:
+        for_host = not _stays_on_bridge(walk, space, bridge, skb)
+    if for_host:
+        return walk.after_prerouting(space, bridge.name, skb)
+    return _pass_on(walk, space, bridge, port, skb, seen=True)
+
+
+def _netfilter_sees(walk: Walk, space: Namespace) -> bool:
+    node = space.node or ""
+    return (
+        walk.scene.host(space.name) is not None
+        and walk.scene.facts(node).bridge_nf_call_iptables
+    )
+
+
+def _stays_on_bridge(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> bool:
+    """After PREROUTING translated a bridged frame: is the new destination on this bridge?
+
+    Then only its MAC address is rewritten, and the bridge passes it on.
+    """
+    destination = skb.packet.destination
+    route = walk.scene.routing(space.name).lookup(destination)
+    if route is None or route.kind is not RouteKind.UNICAST or route.device != bridge.name:
+        return False
+    found = _on_bridge(walk, space, bridge, destination)
+    if found is None:
+        return False
+    frame = skb.packet.ethernet
+    assert frame is not None
+    skb.packet = replace(skb.packet, ethernet=Ethernet(frame.source, found))
+    reason = Reason.of(
+        ReasonCode.BRIDGE_REROUTED, bridge=bridge.name, destination=destination, mac=found
+    )
+    walk.log.add(StepKind.ROUTED, skb.packet, reason, device=bridge.name)
+    return True
+
+
+def _pass_on(
+    walk: Walk, space: Namespace, bridge: Device, port: Device, skb: Skb, seen: bool
+) -> Next:
+    """From port to port, shown to iptables on the way if br_netfilter is on."""
+    out = _bridged(walk, space, bridge, skb)
+    if out is None:
+        return None
+    if out == port and not port.hairpin:
+        walk.drop(
+            space, skb.packet, ReasonCode.HAIRPIN_OFF, port.name,
+            bridge=bridge.name, port=port.name,
+        )  # fmt: skip
+        return None
+    if seen:
+        name = bridge.name
+        if not walk.hook(Hook.FORWARD, space, skb, name, name, bridge=name):
+            return None
+        if not walk.hook(Hook.POSTROUTING, space, skb, None, name, bridge=name):
+            return None
+    return _across(walk, space, out, skb.packet)
+
+
+# ---------------------------------------------------------------- tunnels
+
+
+def _encapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
+    """Put a VXLAN header around the frame; the outer packet takes its own way out.
+
+    The outer packet passes OUTPUT and POSTROUTING like any other, and it inherits the mark.
+    """
+    vxlan, frame = device.vxlan, skb.packet.ethernet
+    assert vxlan is not None and frame is not None
+    remote = next(
+        (e.remote for e in space.fdb if e.device == device.name and e.mac == frame.destination),
+        None,
+    )
+    if remote is None:
+        walk.drop(
+            space, skb.packet, ReasonCode.FDB_MISSING, device.name,
+            mac=frame.destination,
+        )  # fmt: skip
+        return None
+    inner = replace(skb.packet, mark=0)
+    outer = Packet(
+        source=vxlan.local,
+        destination=remote,
+        protocol=Protocol.UDP,
+        sport=_flow_port(inner),
+        dport=vxlan.port,
+        size=inner.size + vxlan.overhead,
+        mark=skb.packet.mark,
+        tunnel=Tunnel("vxlan", vxlan.vni, vxlan.overhead),
+        inner=inner,
+    )
+    reason = Reason.of(
+        ReasonCode.VXLAN_PUSHED,
+        vni=vxlan.vni, local=vxlan.local, remote=remote,
+        mac=frame.destination, overhead=vxlan.overhead,
+    )  # fmt: skip
+    walk.log.add(
+        StepKind.ENCAPSULATED, outer, reason, device=device.name, pushed="vxlan",
+        cost=Cost(lookups=1),
+    )  # fmt: skip
+    return walk.output(space, Skb(outer))
+
+
+def _flow_port(inner: Packet) -> int:
+    """The outer source port: a hash of the inner flow, so that fabrics spread the load."""
+    text = f"{inner.from_text}{inner.to_text}{inner.protocol}"
+    return 32768 + int.from_bytes(sha256(text.encode()).digest()[:2], "big") % 28233
+
+
+def tunnel_for(space: Namespace, packet: Packet) -> Device | None:
+    """The tunnel device that takes a packet delivered to its UDP port."""
+    if packet.tunnel is None or packet.inner is None:
+        return None
+    for device in space.devices:
+        vxlan = device.vxlan
+        if vxlan is not None and (vxlan.port, vxlan.vni, vxlan.local) == (
+            packet.dport, packet.tunnel.identifier, packet.destination
+        ):  # fmt: skip
+            return device
+    return None
+
+
+def decapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
+    """Take the VXLAN header off; the inner packet comes in by the tunnel device."""
+    inner = skb.packet.inner
+    assert inner is not None and device.vxlan is not None
+    reason = Reason.of(ReasonCode.VXLAN_POPPED, vni=device.vxlan.vni, device=device.name)
+    walk.log.add(
+        StepKind.DECAPSULATED, inner, reason, device=device.name, popped="vxlan"
+    )
+    return walk.receive(space, device.name, Skb(inner))
+
+
+# ---------------------------------------------------------------- the wire
+
+
+def _onto_wire(
+    walk: Walk, space: Namespace, device: Device, next_hop: IPAddress, packet: Packet
+) -> Next:
+    """Out of a network card: to another node of the LAN, or to the router."""
+    network = walk.scene.network
+    direct = network.nodes.get(next_hop) if space.node is not None else None
+    peer = direct or FABRIC
+    reason = Reason.of(ReasonCode.DEVICE_SENT, device=device.name, peer=peer)
+    walk.log.add(StepKind.SENT, packet, reason, device=device.name)
+    walk.log.leave(device.name)
+    bare = replace(packet, mark=0)
+    if direct is not None:
+        return Arrival(direct, "eth0", bare)
+    return _through_fabric(walk, bare, came_from_outside=space.node is None)
+
+
+def _through_fabric(walk: Walk, packet: Packet, came_from_outside: bool) -> Next:
+    """The router between the nodes and the world."""
+    network = walk.scene.network
+    fabric = network.namespace(FABRIC)
+    came_by, leaves_by = ("wan", "lan") if came_from_outside else ("lan", "wan")
+    packet = replace(packet, ttl=packet.ttl - 1)
+    walk.log.enter(None, FABRIC, came_by)
+    node = network.nodes.get(packet.destination)
+    if node is None and came_from_outside:
+        node = node_place(walk.scene.entry)
+    if node is None:
+        return _into_world(walk, fabric, packet, leaves_by)
+    return _to_node(walk, fabric, packet, node)
+
+
+def _to_node(walk: Walk, fabric: Namespace, packet: Packet, node: str) -> Next:
+    card = walk.scene.namespace(node).device("eth0")
+    frame = replace(packet, ethernet=Ethernet(fabric.device("lan").mac, card.mac))
+    reason = Reason.of(
+        ReasonCode.FABRIC_DELIVERED, address=packet.destination, node=node.removeprefix("node/")
+    )
+    walk.log.add(StepKind.ROUTED, frame, reason, device="lan")
+    walk.log.leave("lan")
+    return Arrival(node, "eth0", frame)
+
+
+def _into_world(walk: Walk, fabric: Namespace, packet: Packet, device: str) -> Next:
+    """Towards an address that no node has; the way ends with the machine that has it."""
+    reason = Reason.of(ReasonCode.FABRIC_ROUTED, address=packet.destination)
+    place = external_place(packet.destination)
+    machine = walk.scene.network.namespaces.get(place)
+    if machine is None:
+        final = walk.at_socket(fabric, packet)
+        walk.log.add(StepKind.ROUTED, packet, reason, device=device)
+        walk.finish(StepKind.DELIVERED, fabric, packet, final, device=device)
+        return None
+    frame = replace(
+        packet, ethernet=Ethernet(fabric.device("wan").mac, machine.device("eth0").mac)
+    )
+    walk.log.add(StepKind.ROUTED, frame, reason, device=device)
+    walk.log.leave(device)
+    return Arrival(place, "eth0", frame)

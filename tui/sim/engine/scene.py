@@ -1,0 +1,89 @@
+"""The working copy of one `send`: namespaces, hosts' memories, and chance.
+
+Everything that a packet changes is changed here and frozen into the next `State` at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui.sim.engine.dice import SeededDice
+from tui.sim.engine.state import HostState, RecentTable, State
+from tui.sim.engine.world import World
+from tui.sim.model.address import IPAddress
+from tui.sim.model.packet import Packet
+from tui.sim.model.settings import NodeFacts
+from tui.sim.netfilter.conntrack import ConntrackTable
+from tui.sim.netfilter.traverse import Host
+from tui.sim.routing.lookup import RoutingTable
+from tui.sim.routing.network import Namespace, Network
+
+
+@dataclass(slots=True)
+class Scene:
+    """World, network, and what each host remembers while packets pass."""
+
+    world: World
+    """The world."""
+    network: Network
+    """Its namespaces, with those that the packet's addresses imply."""
+    state: State
+    """What was remembered before."""
+    dice: SeededDice
+    """Chance."""
+    entry: str = ""
+    """Node at which something from outside enters."""
+    _hosts: dict[str, Host] = field(default_factory=dict)
+    _recent: dict[str, RecentTable] = field(default_factory=dict)
+    _tables: dict[str, RoutingTable] = field(default_factory=dict)
+
+    def namespace(self, name: str) -> Namespace:
+        """A namespace by its name."""
+        return self.network.namespace(name)
+
+    def routing(self, name: str) -> RoutingTable:
+        """The routes of a namespace."""
+        if name not in self._tables:
+            self._tables[name] = RoutingTable(self.namespace(name))
+        return self._tables[name]
+
+    def facts(self, node: str) -> NodeFacts:
+        """Facts of a node's kernel."""
+        return self.world.facts_of(node)
+
+    def host(self, name: str) -> Host | None:
+        """netfilter of a node's own namespace; None where no rules are loaded."""
+        node = self.namespace(name).node
+        if node is None or name != f"node/{node}":
+            return None
+        if name not in self._hosts:
+            self._hosts[name] = self._new_host(name, node)
+        return self._hosts[name]
+
+    def _new_host(self, name: str, node: str) -> Host:
+        kept = self.state.hosts.get(name, HostState())
+        routing = self.routing(name)
+        recent = self._recent[name] = RecentTable(kept.recent, self.state.now)
+
+        def masquerade_address(device: str, packet: Packet) -> IPAddress | None:
+            route = routing.lookup(packet.destination)
+            via = route.via if route is not None and route.via is not None else None
+            return routing.address_on(device, via or packet.destination)
+
+        return Host(
+            name=name,
+            rulesets=lambda family: self.world.indexed_ruleset(node, family),
+            conntrack=ConntrackTable(kept.conntrack, self.state.now),
+            recent=recent,
+            is_local=routing.is_local,
+            masquerade_address=masquerade_address,
+        )
+
+    def frozen(self) -> State:
+        """What is remembered from here on."""
+        touched = {
+            name: HostState(host.conntrack.entries(), self._recent[name].frozen())
+            for name, host in self._hosts.items()
+        }
+        hosts = {**self.state.hosts, **touched}
+        return State(self.state.now, self.state.sent + 1, hosts)

@@ -1,0 +1,230 @@
+"""A packet and everything that follows from it: lookups before, the answer after.
+
+The request is walked first. Whoever gets it answers with an ordinary packet that takes its
+own way back, through conntrack or astray; a refusal sends an ICMP error. What the client
+feels follows from what reaches it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.sim.engine.scene import Scene
+from tui.sim.engine.sockets import socket_reason
+from tui.sim.engine.walk import End, Walk
+from tui.sim.model.address import IPAddress
+from tui.sim.model.packet import Icmp, Packet, Protocol
+from tui.sim.routing.network import FABRIC, Namespace
+from tui.sim.trace import (
+    Connection,
+    Leg,
+    Outcome,
+    Reason,
+    ReasonCode,
+    Role,
+    StepKind,
+    Verdict,
+)
+
+_ICMP_SIZE = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, what came back, and what its sender made of it."""
+
+    legs: tuple[Leg, ...]
+    """The request and its answer."""
+    end: End
+    """Where the request ended."""
+    connection: Connection
+    """What the sender felt."""
+
+
+def exchange(
+    scene: Scene,
+    namespace: str,
+    packet: Packet,
+    role: Role = Role.REQUEST,
+    said: Reason | None = None,
+) -> Exchange:
+    """Send a packet from a namespace and follow what it brings about.
+
+    `said` is what the receiver answers, where that is more than that it is there.
+    """
+    client = _Client(scene, namespace, packet, said)
+    walk = Walk(scene, role, packet, lambda space, p: socket_reason(scene.world, space, p))
+    reason = Reason.of(
+        ReasonCode.SOCKET_SENT, process=namespace, destination=packet.to_text
+    )
+    leg = walk.run(namespace, reason)
+    assert walk.end is not None
+    back, connection = client.answered(walk.end, leg.end.reason)
+    return Exchange((leg, *back), walk.end, connection)
+
+
+def outcome_of(scene: Scene, before: tuple[Leg, ...], told: Exchange, sent: Packet) -> Outcome:
+    """The outcome that an exchange amounts to."""
+    end = told.end
+    verdict = _VERDICTS[end.kind]
+    delivered = verdict is Verdict.DELIVERED
+    final = end.packet
+    moved = (final.destination, final.dport) != (sent.destination, sent.dport)
+    return Outcome(
+        verdict=verdict,
+        connection=told.connection,
+        legs=(*before, *told.legs),
+        destination=final.to_text if delivered else None,
+        dnat=delivered and moved,
+        snat=str(final.source) if delivered and final.source != sent.source else None,
+        probability=scene.dice.probability,
+        choices=tuple(scene.dice.branches),
+    )
+
+
+_VERDICTS = {
+    StepKind.DELIVERED: Verdict.DELIVERED,
+    StepKind.REJECTED: Verdict.REJECTED,
+    StepKind.DROPPED: Verdict.DROPPED,
+    StepKind.UNKNOWN: Verdict.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """The sender, waiting."""
+
+    scene: Scene
+    namespace: str
+    packet: Packet
+    said: Reason | None = None
+
+    def answered(self, end: End, reason: Reason) -> tuple[tuple[Leg, ...], Connection]:
+        """What comes back after a request has ended, and what the client feels."""
+        match end.kind:
+            case StepKind.UNKNOWN:
+                return (), Connection.UNKNOWN
+            case StepKind.DROPPED:
+                felt = _FELT_WHEN_DROPPED.get(reason.code, Connection.TIMEOUT)
+                return (), felt
+            case StepKind.REJECTED:
+                return self._refused_by(end)
+        return self._heard_from(end, reason.code)
+
+    # -------------------------------------------------- refusals
+
+    def _refused_by(self, end: End) -> tuple[tuple[Leg, ...], Connection]:
+        """A host refused the packet and tells its sender."""
+        if end.message == "tcp-reset":
+            leg, arrived = self._send(end.namespace, _reset(end.packet), Role.REPLY)
+            return (leg,), Connection.REFUSED if arrived else Connection.TIMEOUT
+        error = self._error(end.namespace, end.packet, end.message)
+        if error is None:
+            return (), Connection.TIMEOUT
+        leg, arrived = self._send(end.namespace, error, Role.ICMP)
+        felt = Connection.REFUSED if "unreachable" in end.message else Connection.TIMEOUT
+        return (leg,), felt if arrived else Connection.TIMEOUT
+
+    def _error(self, namespace: str, about: Packet, message: str) -> Packet | None:
+        """The ICMP error; its source is the address towards the sender (icmp_send)."""
+        routing = self.scene.routing(namespace)
+        if about.destination in {own.ip for own in self.scene.namespace(namespace).addresses}:
+            source: IPAddress | None = about.destination
+        else:
+            source = routing.source_for(about.source)
+        if source is None:
+            return None
+        quoted = Icmp(
+            message, about.source, about.destination, about.protocol, about.sport, about.dport
+        )
+        return Packet(source, about.source, Protocol.ICMP, size=_ICMP_SIZE, icmp=quoted)
+
+    # -------------------------------------------------- answers
+
+    def _heard_from(self, end: End, code: ReasonCode) -> tuple[tuple[Leg, ...], Connection]:
+        """Somebody got the packet: does a socket listen, and does the answer come home?"""
+        space = end.namespace
+        if code is ReasonCode.SOCKET_UNKNOWN:
+            return (), Connection.UNKNOWN
+        if code is ReasonCode.WORLD_NOBODY:
+            return (), Connection.TIMEOUT
+        if code in (ReasonCode.SOCKET_LISTENS, ReasonCode.WORLD_REACHED):
+            if space == FABRIC:
+                return (), Connection.UNKNOWN
+            leg, arrived = self._send(space, _answer(end.packet), Role.REPLY, self.said)
+            return (leg,), Connection.ESTABLISHED if arrived else Connection.TIMEOUT
+        return self._closed_port(end)
+
+    def _closed_port(self, end: End) -> tuple[tuple[Leg, ...], Connection]:
+        """Nobody listens: TCP answers with a reset, others with an ICMP error."""
+        if end.packet.protocol is Protocol.TCP:
+            leg, arrived = self._send(end.namespace, _reset(end.packet), Role.REPLY)
+            return (leg,), Connection.REFUSED if arrived else Connection.TIMEOUT
+        v6 = end.packet.destination.version == 6
+        message = "icmp6-port-unreachable" if v6 else "icmp-port-unreachable"
+        error = self._error(end.namespace, end.packet, message)
+        if error is None:
+            return (), Connection.TIMEOUT
+        leg, arrived = self._send(end.namespace, error, Role.ICMP)
+        return (leg,), Connection.REFUSED if arrived else Connection.TIMEOUT
+
+    def _send(
+        self, namespace: str, packet: Packet, role: Role, said: Reason | None = None
+    ) -> tuple[Leg, bool]:
+        """Walk an answer home; whether it reached the very socket that waits for it."""
+        walk = Walk(self.scene, role, packet, self._at_home)
+        plain = Reason.of(
+            ReasonCode.SOCKET_ANSWERED, port=packet.sport, protocol=packet.protocol.value
+        )
+        kind = StepKind.RESOLVED if said is not None else StepKind.ORIGINATED
+        leg = walk.run(namespace, said or plain, kind)
+        good = (ReasonCode.REPLY_MATCHED, ReasonCode.ICMP_RECEIVED)
+        return leg, leg.end.reason.code in good
+
+    def _at_home(self, space: Namespace, packet: Packet) -> Reason:
+        """What the client's kernel thinks of a packet that arrives."""
+        if packet.icmp is not None:
+            if space.name == self.namespace and self._about_us(packet.icmp):
+                return Reason.of(ReasonCode.ICMP_RECEIVED, message=packet.icmp.message)
+            return Reason.of(
+                ReasonCode.REPLY_ASTRAY, source=packet.from_text, expected=self.packet.to_text
+            )
+        sent = self.packet
+        wanted = (sent.destination, sent.dport, sent.source, sent.sport)
+        found = (packet.source, packet.sport, packet.destination, packet.dport)
+        if space.name == self.namespace and found == wanted:
+            return Reason.of(ReasonCode.REPLY_MATCHED, source=packet.from_text)
+        return Reason.of(
+            ReasonCode.REPLY_ASTRAY, source=packet.from_text, expected=sent.to_text
+        )
+
+    def _about_us(self, icmp: Icmp) -> bool:
+        sent = self.packet
+        quoted = (icmp.source, icmp.sport, icmp.destination, icmp.dport)
+        return quoted == (sent.source, sent.sport, sent.destination, sent.dport)
+
+
+_FELT_WHEN_DROPPED = {
+    ReasonCode.ROUTE_MISSING: Connection.REFUSED,
+}
+"""A missing route is told to the process at once: 'Network is unreachable'."""
+
+
+def _reversed(packet: Packet, flags: str) -> Packet:
+    return Packet(
+        source=packet.destination,
+        destination=packet.source,
+        protocol=packet.protocol,
+        sport=packet.dport,
+        dport=packet.sport,
+        flags=flags,
+        size=packet.size if packet.protocol is not Protocol.TCP else 60,
+    )
+
+
+def _answer(packet: Packet) -> Packet:
+    return _reversed(packet, "SYN,ACK" if packet.protocol is Protocol.TCP else "")
+
+
+def _reset(packet: Packet) -> Packet:
+    return _reversed(packet, "RST,ACK")

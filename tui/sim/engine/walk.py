@@ -1,0 +1,299 @@
+"""A packet's way through namespaces: the IP stack, hook by hook and device by device.
+
+Follows net/ipv4/ip_input.c, ip_forward.c and ip_output.c. The link layer is in `links`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tui.sim.engine import links
+from tui.sim.engine.arrival import Arrival, Next
+from tui.sim.engine.scene import Scene
+from tui.sim.model.packet import Packet
+from tui.sim.netfilter.hooks import Hook
+from tui.sim.netfilter.traverse import Fate, Ruling, Skb, Traversal
+from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, RouteKind
+from tui.sim.routing.text import print_route
+from tui.sim.trace import Cost, Leg, Reason, ReasonCode, Role, RulePlace, StepKind
+from tui.sim.trace.recorder import Recorder
+
+_MOST_HOPS = 64
+_ICMP_TOO_BIG = "icmp-fragmentation-needed"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where and how a leg ended."""
+
+    kind: StepKind
+    """The kind of its final step."""
+    namespace: str
+    """Namespace in which it ended."""
+    packet: Packet
+    """The packet as it ended."""
+    device: str | None
+    """Device it had come in by."""
+    message: str = ""
+    """ICMP message for the sender, where the packet was refused."""
+
+
+SocketAnswer = Callable[[Namespace, Packet], Reason]
+"""What to say of a packet that a namespace delivers to one of its sockets."""
+
+
+class Walk:
+    """One leg: a packet from the socket that sends it to where it ends."""
+
+    def __init__(self, scene: Scene, role: Role, packet: Packet, at_socket: SocketAnswer) -> None:
+        self.scene = scene
+        self.log = Recorder(role, packet)
+        self.at_socket = at_socket
+        self.end: End | None = None
+        self.device_in: str | None = None
+
+    def run(
+        self, namespace: str, origin: Reason, kind: StepKind = StepKind.ORIGINATED
+    ) -> Leg:
+        """Send the packet from a namespace; follow it until it ends."""
+        space = self.scene.namespace(namespace)
+        self._enter(space, None)
+        self.log.add(kind, self.log.packet, origin)
+        arrival = self.output(space, Skb(self.log.packet))
+        hops = 0
+        while arrival is not None:
+            hops += 1
+            if hops > _MOST_HOPS:
+                raise RuntimeError("a packet went through more namespaces than its TTL allows")
+            arrival = self._arrive(arrival)
+        return self.log.finished()
+
+    def _enter(self, space: Namespace, device: str | None) -> None:
+        self.device_in = device
+        self.log.enter(space.node, space.name, device)
+
+    def _arrive(self, arrival: Arrival) -> Next:
+        space = self.scene.namespace(arrival.namespace)
+        self._enter(space, arrival.device)
+        device = space.device(arrival.device)
+        reason = Reason.of(ReasonCode.DEVICE_RECEIVED, device=device.name)
+        self.log.add(StepKind.RECEIVED, arrival.packet, reason, device=device.name)
+        skb = Skb(arrival.packet)
+        if device.master is not None:
+            return links.receive_on_bridge(self, space, device, skb)
+        return self.receive(space, device.name, skb)
+
+    # -------------------------------------------------- ends
+
+    def finish(
+        self, kind: StepKind, space: Namespace, packet: Packet, reason: Reason,
+        message: str = "", place: RulePlace | None = None, owner: str | None = None,
+        device: str | None = None, state: str | None = None,
+    ) -> None:  # fmt: skip
+        """The final step."""
+        cost = Cost(rules=place.skipped + 1) if place is not None and place.rule else Cost()
+        self.log.add(
+            kind, packet, reason, place=place, owner=owner, device=device, cost=cost, state=state
+        )
+        self.log.leave(None)
+        self.end = End(kind, space.name, packet, self.device_in, message)
+
+    def drop(
+        self, space: Namespace, packet: Packet, code: ReasonCode, device: str | None = None,
+        **fields: object,
+    ) -> None:  # fmt: skip
+        """A silent end."""
+        self.finish(StepKind.DROPPED, space, packet, Reason.of(code, **fields), device=device)
+
+    def hook(
+        self, hook: Hook, space: Namespace, skb: Skb,
+        in_device: str | None = None, out_device: str | None = None, bridge: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Let a hook see the packet; False if that was its end."""
+        host = self.scene.host(space.name)
+        if host is None:
+            return True
+        if bridge is None:
+            reason = Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, device=in_device or out_device or "")
+        else:
+            reason = Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
+        self.log.add(StepKind.HOOK_ENTERED, skb.packet, reason, place=RulePlace(hook))
+        run = Traversal(hook, skb, host, self.scene.dice, self.log, in_device, out_device)
+        ruling = run.run()
+        if ruling.fate is Fate.ACCEPTED:
+            return True
+        self._ruled(space, skb, ruling, run.state)
+        return False
+
+    def _ruled(self, space: Namespace, skb: Skb, ruling: Ruling, state: str | None) -> None:
+        assert ruling.reason is not None
+        self.finish(
+            _KIND_OF[ruling.fate], space, skb.packet, ruling.reason, ruling.message,
+            ruling.place, ruling.owner, state=state,
+        )  # fmt: skip
+
+    # -------------------------------------------------- out
+
+    def output(self, space: Namespace, skb: Skb) -> Next:
+        """A packet made in this namespace (ip_local_out)."""
+        route = self._route(space, skb)
+        if route is None:
+            return None
+        before = skb.packet
+        if not self.hook(Hook.OUTPUT, space, skb, out_device=route.device):
+            return None
+        if skb.packet.destination != before.destination or skb.packet.mark != before.mark:
+            again = self._rerouted(space, skb, route)
+            if again is None:
+                return None
+            route = again
+        return self._postroute(space, skb, route)
+
+    def _route(self, space: Namespace, skb: Skb) -> Route | None:
+        """Choose a route and say so; None if that was the end."""
+        destination = skb.packet.destination
+        route = self.scene.routing(space.name).lookup(destination)
+        if route is None:
+            self.drop(space, skb.packet, ReasonCode.ROUTE_MISSING, destination=destination)
+            return None
+        if route.kind is RouteKind.BLACKHOLE:
+            text = print_route(route)
+            self.drop(space, skb.packet, ReasonCode.ROUTE_BLACKHOLE, route=text)
+            return None
+        self.log.add(
+            StepKind.ROUTED, skb.packet, _route_reason(route, destination), device=route.device
+        )
+        return route
+
+    def _rerouted(self, space: Namespace, skb: Skb, old: Route) -> Route | None:
+        """After OUTPUT rewrote the packet, the kernel asks the routes again."""
+        route = self.scene.routing(space.name).lookup(skb.packet.destination)
+        if route is None:
+            self.drop(
+                space, skb.packet, ReasonCode.ROUTE_MISSING, destination=skb.packet.destination
+            )
+            return None
+        if route != old:
+            reason = Reason.of(
+                ReasonCode.ROUTE_AGAIN,
+                destination=skb.packet.destination,
+                device=_device_of(route),
+                route=print_route(route),
+            )
+            self.log.add(StepKind.ROUTED, skb.packet, reason, device=_device_of(route))
+        return route
+
+    def _postroute(self, space: Namespace, skb: Skb, route: Route) -> Next:
+        device = space.device(_device_of(route))
+        if not self._fits(space, device, skb.packet):
+            return None
+        if not self.hook(Hook.POSTROUTING, space, skb, out_device=device.name):
+            return None
+        if device.kind is DeviceKind.LOOPBACK:
+            reason = Reason.of(ReasonCode.DEVICE_LOOPED, device=device.name)
+            self.log.add(StepKind.SENT, skb.packet, reason, device=device.name)
+            return self.receive(space, device.name, skb)
+        next_hop = route.via or skb.packet.destination
+        return links.transmit(self, space, device, next_hop, skb)
+
+    def _fits(self, space: Namespace, device: Device, packet: Packet) -> bool:
+        """Whether the device's MTU lets the packet pass; it may not be fragmented (DF)."""
+        if packet.size <= device.mtu:
+            return True
+        reason = Reason.of(
+            ReasonCode.MTU_EXCEEDED, size=packet.size, mtu=device.mtu, device=device.name
+        )
+        self.finish(StepKind.REJECTED, space, packet, reason, _ICMP_TOO_BIG, device=device.name)
+        return False
+
+    # -------------------------------------------------- in
+
+    def receive(self, space: Namespace, device: str, skb: Skb) -> Next:
+        """A packet that came in for the IP stack (ip_rcv)."""
+        if not self.hook(Hook.PREROUTING, space, skb, in_device=device):
+            return None
+        return self.after_prerouting(space, device, skb)
+
+    def after_prerouting(self, space: Namespace, device: str, skb: Skb) -> Next:
+        """Route a packet that came in: to a socket here, or onwards."""
+        if not self._plausible(space, device, skb.packet):
+            return None
+        route = self._route(space, skb)
+        if route is None:
+            return None
+        if route.kind is RouteKind.LOCAL:
+            return self._input(space, device, skb)
+        return self._forward(space, device, skb, route)
+
+    def _plausible(self, space: Namespace, device: str, packet: Packet) -> bool:
+        """Loopback addresses are martians on any other device, unless route_localnet is set.
+
+        kube-proxy sets it where node ports shall answer on 127.0.0.1.
+        """
+        if device == "lo" or (space.node is not None and self._route_localnet(space)):
+            return True
+        if packet.destination.is_loopback:
+            code, ip = ReasonCode.MARTIAN_DESTINATION, packet.destination
+        elif packet.source.is_loopback:
+            code, ip = ReasonCode.MARTIAN_SOURCE, packet.source
+        else:
+            return True
+        self.drop(space, packet, code, address=ip, device=device)
+        return False
+
+    def _route_localnet(self, space: Namespace) -> bool:
+        return self.scene.host(space.name) is not None and self.scene.world.route_localnet(
+            space.node or ""
+        )
+
+    def _input(self, space: Namespace, device: str, skb: Skb) -> Next:
+        if not self.hook(Hook.INPUT, space, skb, in_device=device):
+            return None
+        tunnel = links.tunnel_for(space, skb.packet)
+        if tunnel is not None:
+            return links.decapsulate(self, space, tunnel, skb)
+        reason = self.at_socket(space, skb.packet)
+        self.finish(StepKind.DELIVERED, space, skb.packet, reason, device=device)
+        return None
+
+    def _forward(self, space: Namespace, device: str, skb: Skb, route: Route) -> Next:
+        if self.scene.host(space.name) is None or not self.scene.facts(space.node or "").ip_forward:
+            self.drop(space, skb.packet, ReasonCode.FORWARDING_OFF, node=space.name)
+            return None
+        if skb.packet.ttl <= 1:
+            self.finish(
+                StepKind.REJECTED, space, skb.packet, Reason.of(ReasonCode.TTL_EXPIRED),
+                "icmp-time-exceeded",
+            )  # fmt: skip
+            return None
+        skb.packet = replace(skb.packet, ttl=skb.packet.ttl - 1)
+        out = _device_of(route)
+        if not self.hook(Hook.FORWARD, space, skb, in_device=device, out_device=out):
+            return None
+        return self._postroute(space, skb, route)
+
+
+_KIND_OF = {
+    Fate.DROPPED: StepKind.DROPPED,
+    Fate.REJECTED: StepKind.REJECTED,
+    Fate.UNKNOWN: StepKind.UNKNOWN,
+}
+
+
+def _device_of(route: Route) -> str:
+    """A local address is reached through lo, whatever device holds it."""
+    return "lo" if route.kind is RouteKind.LOCAL else route.device
+
+
+def _route_reason(route: Route, destination: object) -> Reason:
+    if route.kind is RouteKind.LOCAL:
+        return Reason.of(ReasonCode.ROUTE_LOCAL, address=destination, route=print_route(route))
+    return Reason.of(
+        ReasonCode.ROUTE_CHOSEN,
+        route=print_route(route),
+        destination=destination,
+        device=route.device,
+        via=route.via or "",
+    )
+

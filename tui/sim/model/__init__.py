@@ -1,0 +1,1 @@
+"""Frozen values: packets, connections, and the Kubernetes objects that decide about them."""

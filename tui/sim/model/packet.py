@@ -1,0 +1,126 @@
+"""A packet as one device sees it: addresses, ports, mark, and what it carries inside a tunnel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.sim.model.address import Family, IPAddress, endpoint_text, family_of
+
+
+class Protocol(StrEnum):
+    """A layer-4 protocol, spelt as a Service's `protocol` field spells it."""
+
+    TCP = "TCP"
+    UDP = "UDP"
+    SCTP = "SCTP"
+    ICMP = "ICMP"
+
+    @property
+    def lower(self) -> str:  # type: ignore[override]
+        """The spelling of iptables: `tcp`."""
+        return self.value.lower()
+
+    @property
+    def has_ports(self) -> bool:
+        """Whether packets of this protocol carry port numbers."""
+        return self is not Protocol.ICMP
+
+
+@dataclass(frozen=True, slots=True)
+class Ethernet:
+    """The link-layer header of one wire."""
+
+    source: str
+    """MAC address of the sender on this wire."""
+    destination: str
+    """MAC address of the receiver on this wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """What a packet that carries another one says about the tunnel."""
+
+    kind: str
+    """`vxlan`."""
+    identifier: int
+    """VXLAN network identifier."""
+    overhead: int
+    """Bytes that the tunnel adds to the IP packet inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Icmp:
+    """An ICMP error and the packet it complains about."""
+
+    message: str
+    """As iptables spells it: `icmp-port-unreachable`."""
+    source: IPAddress
+    """Source of the packet that was refused."""
+    destination: IPAddress
+    """Destination of the packet that was refused."""
+    protocol: Protocol
+    """Its protocol."""
+    sport: int
+    """Its source port."""
+    dport: int
+    """Its destination port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One IP packet at one place of its way."""
+
+    source: IPAddress
+    """Source address."""
+    destination: IPAddress
+    """Destination address."""
+    protocol: Protocol
+    """Layer-4 protocol."""
+    sport: int = 0
+    """Source port; 0 where the protocol has none."""
+    dport: int = 0
+    """Destination port; 0 where the protocol has none."""
+    flags: str = ""
+    """TCP flags, `SYN` or `SYN,ACK` or `RST,ACK`; empty otherwise."""
+    ttl: int = 64
+    """Time to live."""
+    size: int = 60
+    """Length of the IP packet in bytes, its own header included."""
+    mark: int = 0
+    """The kernel's fwmark. It lives beside the packet in one namespace, never on a wire."""
+    ethernet: Ethernet | None = None
+    """The frame's header on the last wire; None before the first."""
+    icmp: Icmp | None = None
+    """The error that an ICMP packet carries."""
+    tunnel: Tunnel | None = None
+    """Set on the outer packet of a tunnel."""
+    inner: Packet | None = None
+    """The packet carried inside; set together with `tunnel`."""
+
+    @property
+    def family(self) -> Family:
+        """The packet's IP family."""
+        return family_of(self.destination)
+
+    @property
+    def from_text(self) -> str:
+        """Source as `10.1.1.1:41532`."""
+        return _end(self.source, self.sport, self.protocol)
+
+    @property
+    def to_text(self) -> str:
+        """Destination as `10.1.1.1:80`."""
+        return _end(self.destination, self.dport, self.protocol)
+
+    @property
+    def innermost(self) -> Packet:
+        """The packet that the application sent, whatever it travels in."""
+        packet = self
+        while packet.inner is not None:
+            packet = packet.inner
+        return packet
+
+
+def _end(ip: IPAddress, port: int, protocol: Protocol) -> str:
+    return endpoint_text(ip, port) if protocol.has_ports else str(ip)

@@ -1,0 +1,1 @@
+"""netfilter: hooks, tables, rules, their evaluation, and conntrack."""

@@ -1,0 +1,274 @@
+"""iptables rules as values: what a rule looks at, and what it does.
+
+A ruleset is what `iptables-save` shows: tables of chains of rules. The renderer makes these
+values, the printer prints them, the parser reads them back, and the evaluator walks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tui.sim.model.address import Family, IPAddress, IPNetwork
+from tui.sim.model.connection import ConnState
+from tui.sim.model.packet import Protocol
+
+# ---------------------------------------------------------------- matches
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """`-m comment`: matches always; says why the rule is there."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`-m tcp --dport 80`: ports of a TCP, UDP or SCTP header, as inclusive ranges."""
+
+    protocol: Protocol
+    dport: tuple[int, int] | None = None
+    sport: tuple[int, int] | None = None
+    not_dport: bool = False
+    not_sport: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConntrackMatch:
+    """`-m conntrack --ctstate`; `DNAT` and `SNAT` are states here too."""
+
+    states: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMatch:
+    """`-m mark --mark value/mask`."""
+
+    value: int
+    mask: int = 0xFFFFFFFF
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """`-m statistic --mode random`: chance, in the kernel's 31-bit steps."""
+
+    nth: int
+    """Probability times 2**31, as the kernel keeps it."""
+
+    @property
+    def probability(self) -> float:
+        """Probability of a match."""
+        return self.nth / 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """`-m recent`: a list of source addresses with the times they were seen."""
+
+    name: str
+    mode: str
+    """`set` or `rcheck`."""
+    seconds: int = 0
+    reap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddrType:
+    """`-m addrtype`: whether an address is one of this host's own."""
+
+    source: str | None = None
+    """`LOCAL`, `UNICAST`, ..."""
+    destination: str | None = None
+    not_source: bool = False
+    not_destination: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NfAcct:
+    """`-m nfacct`: counts; matches always."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMatch:
+    """A match that the simulator does not know, kept word for word."""
+
+    text: str
+
+
+Match = (
+    Comment
+    | Ports
+    | ConntrackMatch
+    | MarkMatch
+    | Statistic
+    | Recent
+    | AddrType
+    | NfAcct
+    | UnknownMatch
+)
+
+# ---------------------------------------------------------------- targets
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """`-j CHAIN`: go there, come back if nothing decides."""
+
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """`-g CHAIN`: go there, and from there to this chain's caller."""
+
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """`-j ACCEPT`: this table is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """`-j DROP`: silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`-j RETURN`: back to the caller, or to the chain's policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """`-j REJECT`: dropped, and the sender is told."""
+
+    message: str
+    """`icmp-port-unreachable`, `icmp6-port-unreachable`, `tcp-reset`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMark:
+    """`-j MARK --set-xmark value/mask`: mark = (mark & ~mask) ^ value."""
+
+    value: int
+    mask: int = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Dnat:
+    """`-j DNAT --to-destination`: a new destination, for the whole connection."""
+
+    address: IPAddress
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Masquerade:
+    """`-j MASQUERADE`: a new source, the address of the device it leaves by."""
+
+    random_fully: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snat:
+    """`-j SNAT --to-source`: a new source."""
+
+    address: IPAddress
+    random_fully: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTarget:
+    """A target that the simulator does not know, kept word for word."""
+
+    text: str
+
+
+Target = (
+    Jump
+    | Goto
+    | Accept
+    | Drop
+    | Return
+    | Reject
+    | SetMark
+    | Dnat
+    | Masquerade
+    | Snat
+    | UnknownTarget
+)
+
+# ---------------------------------------------------------------- rules
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: all matches must hold, then the target acts. No target only counts."""
+
+    target: Target | None = None
+    source: IPNetwork | None = None
+    destination: IPNetwork | None = None
+    protocol: Protocol | None = None
+    in_interface: str | None = None
+    """A name; a trailing `+` matches any rest."""
+    out_interface: str | None = None
+    matches: tuple[Match, ...] = ()
+    not_source: bool = False
+    not_destination: bool = False
+    not_protocol: bool = False
+    not_in_interface: bool = False
+    not_out_interface: bool = False
+
+    @property
+    def comment(self) -> str:
+        """The text of the rule's comment, or nothing."""
+        return next((m.text for m in self.matches if isinstance(m, Comment)), "")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A list of rules. A base chain hangs on a hook and has a policy."""
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+    policy: str | None = None
+    """`ACCEPT` or `DROP` for a base chain; None for a chain one jumps to."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named set of chains."""
+
+    name: str
+    chains: Mapping[str, Chain] = field(default_factory=dict)
+    """By name, in the order in which they are printed."""
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """All tables of one family on one host."""
+
+    family: Family
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """By name, in the order in which they are printed."""
+
+    def chain(self, table: str, name: str) -> Chain | None:
+        """A chain, if the table has it."""
+        found = self.tables.get(table)
+        return found.chains.get(name) if found else None
+
+    @cached_property
+    def size(self) -> int:
+        """Number of rules in all tables."""
+        return sum(len(c.rules) for t in self.tables.values() for c in t.chains.values())
+
+
+CT_STATES = tuple(state.value for state in ConnState)
+"""States that a packet can be in; `DNAT` and `SNAT` are seen on its connection."""

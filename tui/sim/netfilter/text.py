@@ -1,0 +1,195 @@
+"""iptables rulesets as text: printed as `iptables-save` prints them, and read back.
+
+Spelling and order follow iptables v1.8.9 (nf_tables): addresses, interfaces and protocol
+first, then the matches in the order in which they were written, then the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui.sim.model.address import Family, IPNetwork, endpoint_text
+from tui.sim.netfilter.rules import (
+    Accept,
+    AddrType,
+    Chain,
+    Comment,
+    ConntrackMatch,
+    Dnat,
+    Drop,
+    Goto,
+    Jump,
+    MarkMatch,
+    Masquerade,
+    Match,
+    NfAcct,
+    Ports,
+    Recent,
+    Reject,
+    Return,
+    Rule,
+    Ruleset,
+    SetMark,
+    Snat,
+    Statistic,
+    Target,
+    UnknownMatch,
+    UnknownTarget,
+)
+
+_BARE = frozenset("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_FULL_MARK = 0xFFFFFFFF
+_RECENT_MASK = {
+    Family.IPV4: "255.255.255.255",
+    Family.IPV6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+}
+
+
+def print_ruleset(ruleset: Ruleset) -> str:
+    """All tables, as `iptables-save` prints them without comments and counters."""
+    return "".join(f"{line}\n" for line in _ruleset_lines(ruleset))
+
+
+def print_rule(rule: Rule, family: Family) -> str:
+    """One rule without its `-A CHAIN`."""
+    return " ".join(_rule_words(rule, family))
+
+
+def _ruleset_lines(ruleset: Ruleset) -> Iterator[str]:
+    for table in ruleset.tables.values():
+        yield f"*{table.name}"
+        for chain in table.chains.values():
+            yield f":{chain.name} {chain.policy or '-'} [0:0]"
+        for chain in table.chains.values():
+            yield from _chain_lines(chain, ruleset.family)
+        yield "COMMIT"
+
+
+def _chain_lines(chain: Chain, family: Family) -> Iterator[str]:
+    for rule in chain.rules:
+        words = " ".join(_rule_words(rule, family))
+        yield f"-A {chain.name} {words}" if words else f"-A {chain.name}"
+
+
+def _rule_words(rule: Rule, family: Family) -> Iterator[str]:
+    if rule.source is not None:
+        yield _word("-s", _network(rule.source), rule.not_source)
+    if rule.destination is not None:
+        yield _word("-d", _network(rule.destination), rule.not_destination)
+    if rule.in_interface is not None:
+        yield _word("-i", rule.in_interface, rule.not_in_interface)
+    if rule.out_interface is not None:
+        yield _word("-o", rule.out_interface, rule.not_out_interface)
+    if rule.protocol is not None:
+        yield _word("-p", rule.protocol.lower, rule.not_protocol)
+    for match in rule.matches:
+        yield print_match(match, family)
+    if rule.target is not None:
+        yield print_target(rule.target)
+
+
+def _word(option: str, value: str, negated: bool) -> str:
+    return f"! {option} {value}" if negated else f"{option} {value}"
+
+
+def _network(value: IPNetwork) -> str:
+    return str(value)
+
+
+def quoted(text: str) -> str:
+    """A string as iptables-save writes it: bare where that is safe, else in quotes."""
+    if text and all(letter in _BARE for letter in text):
+        return text
+    escaped = "".join(f"\\{letter}" if letter in "\"\\'" else letter for letter in text)
+    return f'"{escaped}"'
+
+
+def print_match(match: Match, family: Family) -> str:
+    """One match, from its `-m`."""
+    match match:
+        case Comment(text):
+            return f"-m comment --comment {quoted(text)}"
+        case Ports():
+            return _ports(match)
+        case ConntrackMatch(states, negated):
+            return f"-m conntrack {_word('--ctstate', ','.join(states), negated)}"
+        case MarkMatch(value, mask, negated):
+            return f"-m mark {_word('--mark', _mark(value, mask), negated)}"
+        case Statistic():
+            return f"-m statistic --mode random --probability {match.probability:.11f}"
+        case Recent():
+            return _recent(match, family)
+        case AddrType():
+            return _addrtype(match)
+        case NfAcct(name):
+            return f"-m nfacct --nfacct-name  {name}"
+        case UnknownMatch(text):
+            return text
+
+
+def _ports(match: Ports) -> str:
+    words = [f"-m {match.protocol.lower}"]
+    if match.sport is not None:
+        words.append(_word("--sport", _range(match.sport), match.not_sport))
+    if match.dport is not None:
+        words.append(_word("--dport", _range(match.dport), match.not_dport))
+    return " ".join(words)
+
+
+def _range(ports: tuple[int, int]) -> str:
+    low, high = ports
+    return str(low) if low == high else f"{low}:{high}"
+
+
+def _mark(value: int, mask: int) -> str:
+    return hex(value) if mask == _FULL_MARK else f"{value:#x}/{mask:#x}"
+
+
+def _recent(match: Recent, family: Family) -> str:
+    words = [f"-m recent --{match.mode}"]
+    if match.seconds:
+        words.append(f"--seconds {match.seconds}")
+    if match.reap:
+        words.append("--reap")
+    words.append(f"--name {match.name} --mask {_RECENT_MASK[family]} --rsource")
+    return " ".join(words)
+
+
+def _addrtype(match: AddrType) -> str:
+    words = ["-m addrtype"]
+    if match.source is not None:
+        words.append(_word("--src-type", match.source, match.not_source))
+    if match.destination is not None:
+        words.append(_word("--dst-type", match.destination, match.not_destination))
+    return " ".join(words)
+
+
+def print_target(target: Target) -> str:
+    """The target, from its `-j` or `-g`."""
+    match target:
+        case Jump(chain):
+            return f"-j {chain}"
+        case Goto(chain):
+            return f"-g {chain}"
+        case Accept():
+            return "-j ACCEPT"
+        case Drop():
+            return "-j DROP"
+        case Return():
+            return "-j RETURN"
+        case Reject(message):
+            return f"-j REJECT --reject-with {message}"
+        case SetMark(value, mask):
+            return f"-j MARK --set-xmark {value:#x}/{mask:#x}"
+        case Dnat(address, None):
+            return f"-j DNAT --to-destination {address}"
+        case Dnat(address, int() as port):
+            return f"-j DNAT --to-destination {endpoint_text(address, port)}"
+        case Masquerade(fully):
+            return "-j MASQUERADE --random-fully" if fully else "-j MASQUERADE"
+        case Snat(address, fully):
+            return f"-j SNAT --to-source {address}" + (" --random-fully" if fully else "")
+        case UnknownTarget(text):
+            return text
+        case _:
+            raise TypeError(f"not a target: {target!r}")

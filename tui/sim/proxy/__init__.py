@@ -1,0 +1,1 @@
+"""kube-proxy: the rules that it programs for one node."""

@@ -1,0 +1,482 @@
+"""kube-proxy in iptables mode: the rules of pkg/proxy/iptables/proxier.go, v1.36.
+
+`render` gives what `iptables-save` would show on a node on which nothing but kube-proxy
+has written rules. The fixed part is there in both families, whatever the cluster says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tui.sim.model.address import Family, IPAddress, IPNetwork, host_network, network
+from tui.sim.model.cluster import Cluster
+from tui.sim.model.packet import Protocol
+from tui.sim.netfilter.rules import (
+    Accept,
+    AddrType,
+    Chain,
+    Comment,
+    ConntrackMatch,
+    Dnat,
+    Drop,
+    Jump,
+    MarkMatch,
+    Masquerade,
+    Match,
+    NfAcct,
+    Ports,
+    Recent,
+    Reject,
+    Return,
+    Rule,
+    Ruleset,
+    SetMark,
+    Statistic,
+    Table,
+    Target,
+)
+from tui.sim.proxy.host import ProxyHost
+from tui.sim.proxy.names import endpoint_chain, port_hash
+from tui.sim.services import PortPlan, ServiceEndpoint, plan_ports
+
+LARGE_CLUSTER_ENDPOINTS = 1000
+"""Above this number of endpoints kube-proxy leaves the comments of endpoints out."""
+
+MASQUERADE_CHAIN = "KUBE-MARK-MASQ"
+
+_NEW = ConntrackMatch(("NEW",))
+_LOCAL_DESTINATION = AddrType(destination="LOCAL")
+_LOCAL_SOURCE = AddrType(source="LOCAL")
+_LOOPBACK4 = network("127.0.0.0/8")
+_LOOPBACK6 = network("::1/128")
+_LAST = "kubernetes service nodeports; NOTE: this must be the last rule in this chain"
+_REJECT = {
+    Family.IPV4: Reject("icmp-port-unreachable"),
+    Family.IPV6: Reject("icmp6-port-unreachable"),
+}
+
+
+def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
+    """The ruleset of one node and family."""
+    plans = tuple(plan_ports(cluster, host.node, host.family))
+    chains = _Chains(host, large=_endpoints_of(plans) > LARGE_CLUSTER_ENDPOINTS)
+    for plan in plans:
+        _PortRules(chains, plan).write()
+    chains.finish()
+    return Ruleset(host.family, {table.name: table for table in chains.tables()})
+
+
+def _endpoints_of(plans: Iterable[PortPlan]) -> int:
+    return sum(len(plan.reachable_endpoints) for plan in plans)
+
+
+# ---------------------------------------------------------------- the fixed part
+
+_BASE_NAT = ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING")
+_BASE_FILTER = ("INPUT", "FORWARD", "OUTPUT")
+_BASE_MANGLE = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
+
+
+def _jump(chain: str, comment: str = "", new_only: bool = False) -> Rule:
+    matches: list[Match] = [_NEW] if new_only else []
+    if comment:
+        matches.append(Comment(comment))
+    return Rule(Jump(chain), matches=tuple(matches))
+
+
+_FIREWALL = _jump("KUBE-FIREWALL")
+_PROXY_FIREWALL = _jump("KUBE-PROXY-FIREWALL", "kubernetes load balancer firewall", new_only=True)
+_HEALTH_CHECKS = _jump("KUBE-NODEPORTS", "kubernetes health check service ports")
+_EXTERNAL = _jump(
+    "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", new_only=True
+)
+_FORWARD = _jump("KUBE-FORWARD", "kubernetes forwarding rules")
+_PORTALS_NEW = _jump("KUBE-SERVICES", "kubernetes service portals", new_only=True)
+_PORTALS = _jump("KUBE-SERVICES", "kubernetes service portals")
+
+_JUMPS: dict[tuple[str, str], tuple[Rule, ...]] = {
+    ("filter", "INPUT"): (_FIREWALL, _PROXY_FIREWALL, _HEALTH_CHECKS, _EXTERNAL),
+    ("filter", "FORWARD"): (_PROXY_FIREWALL, _FORWARD, _PORTALS_NEW, _EXTERNAL),
+    ("filter", "OUTPUT"): (_FIREWALL, _PROXY_FIREWALL, _PORTALS_NEW),
+    ("nat", "PREROUTING"): (_PORTALS,),
+    ("nat", "OUTPUT"): (_PORTALS,),
+    ("nat", "POSTROUTING"): (_jump("KUBE-POSTROUTING", "kubernetes postrouting rules"),),
+}
+"""Jumps from the base chains, in the order in which a fresh node shows them."""
+
+
+def _forward_rules(host: ProxyHost) -> Iterator[Rule]:
+    mark = host.settings.mark
+    if not host.facts.conntrack_tcp_be_liberal:
+        counted = (NfAcct("ct_state_invalid_dropped_pkts"),) if host.facts.nfacct else ()
+        yield Rule(Drop(), matches=(ConntrackMatch(("INVALID",)), *counted))
+    yield Rule(
+        Accept(), matches=(Comment("kubernetes forwarding rules"), MarkMatch(mark, mark))
+    )
+    yield Rule(
+        Accept(),
+        matches=(
+            Comment("kubernetes forwarding conntrack rule"),
+            ConntrackMatch(("RELATED", "ESTABLISHED")),
+        ),
+    )
+
+
+def _firewall_rules(host: ProxyHost) -> Iterator[Rule]:
+    """kubelet's copy: nobody on the wire may talk to loopback (CVE-2020-8558)."""
+    if host.localhost_node_ports:
+        yield Rule(
+            Drop(),
+            source=_LOOPBACK4,
+            not_source=True,
+            destination=_LOOPBACK4,
+            matches=(
+                Comment("block incoming localnet connections"),
+                ConntrackMatch(("RELATED", "ESTABLISHED", "DNAT"), negated=True),
+            ),
+        )
+
+
+def _postrouting_rules(host: ProxyHost) -> Iterator[Rule]:
+    """The mark is cleared before masquerading, lest a tunnel's outer packet carry it on."""
+    mark = host.settings.mark
+    yield Rule(Return(), matches=(MarkMatch(mark, mark, negated=True),))
+    yield Rule(SetMark(mark, 0))
+    yield Rule(
+        Masquerade(random_fully=host.facts.random_fully),
+        matches=(Comment("kubernetes service traffic requiring SNAT"),),
+    )
+
+
+def _last_rules(host: ProxyHost) -> Iterator[Rule]:
+    """The end of nat KUBE-SERVICES: what is left and meant for this node may be a node port."""
+    wanted = host.node_port_addresses
+    if wanted is not None:
+        for ip in wanted:
+            yield Rule(
+                Jump("KUBE-NODEPORTS"), destination=host_network(ip), matches=(Comment(_LAST),)
+            )
+        return
+    excluded: IPNetwork | None = None
+    if host.family is Family.IPV6:
+        excluded = _LOOPBACK6
+    elif not host.localhost_node_ports:
+        excluded = _LOOPBACK4
+    yield Rule(
+        Jump("KUBE-NODEPORTS"),
+        destination=excluded,
+        not_destination=excluded is not None,
+        matches=(Comment(_LAST), _LOCAL_DESTINATION),
+    )
+
+
+# ---------------------------------------------------------------- chains under construction
+
+
+@dataclass(slots=True)
+class _Chains:
+    """The two tables being filled."""
+
+    host: ProxyHost
+    large: bool
+    nat: dict[str, list[Rule]] = field(default_factory=dict)
+    filter: dict[str, list[Rule]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        host = self.host
+        for name in ("KUBE-EXTERNAL-SERVICES", "KUBE-NODEPORTS", "KUBE-PROXY-CANARY"):
+            self.filter[name] = []
+        self.filter["KUBE-FIREWALL"] = list(_firewall_rules(host))
+        self.filter["KUBE-FORWARD"] = list(_forward_rules(host))
+        self.filter["KUBE-PROXY-FIREWALL"] = []
+        self.filter["KUBE-SERVICES"] = []
+        for name in ("KUBE-NODEPORTS", "KUBE-PROXY-CANARY", "KUBE-SERVICES"):
+            self.nat[name] = []
+        mark = host.settings.mark
+        self.nat[MASQUERADE_CHAIN] = [Rule(SetMark(mark, mark))]
+        self.nat["KUBE-POSTROUTING"] = list(_postrouting_rules(host))
+
+    def finish(self) -> None:
+        """Write what must stand last."""
+        self.nat["KUBE-SERVICES"].extend(_last_rules(self.host))
+
+    def tables(self) -> Iterator[Table]:
+        """The tables as iptables-save orders them."""
+        yield _table("mangle", _BASE_MANGLE, {"KUBE-PROXY-CANARY": []})
+        yield _table("filter", _BASE_FILTER, self.filter)
+        yield _table("nat", _BASE_NAT, self.nat)
+
+
+def _table(name: str, base: tuple[str, ...], chains: dict[str, list[Rule]]) -> Table:
+    made = {chain: Chain(chain, _JUMPS.get((name, chain), ()), "ACCEPT") for chain in base}
+    for chain in sorted(chains):
+        made[chain] = Chain(chain, tuple(chains[chain]))
+    return Table(name, made)
+
+
+# ---------------------------------------------------------------- one service port
+
+
+class _PortRules:
+    """Writes the rules of one service port into the tables."""
+
+    def __init__(self, chains: _Chains, plan: PortPlan) -> None:
+        self.chains = chains
+        self.host = chains.host
+        self.plan = plan
+        digest = port_hash(plan.name, plan.protocol)
+        self.svc = f"KUBE-SVC-{digest}"
+        self.svl = f"KUBE-SVL-{digest}"
+        self.ext = f"KUBE-EXT-{digest}"
+        self.fw = f"KUBE-FW-{digest}"
+
+    @property
+    def internal_endpoints(self) -> tuple[ServiceEndpoint, ...]:
+        plan = self.plan
+        return plan.local_endpoints if plan.internal_local else plan.cluster_endpoints
+
+    @property
+    def external_endpoints(self) -> tuple[ServiceEndpoint, ...]:
+        plan = self.plan
+        return plan.local_endpoints if plan.external_local else plan.cluster_endpoints
+
+    @property
+    def internal_chain(self) -> str:
+        return self.svl if self.plan.internal_local else self.svc
+
+    def write(self) -> None:
+        """Everything of this port, in kube-proxy's order."""
+        self._cluster_ip()
+        self._external_addresses()
+        self._node_port()
+        self._health_check()
+        if self.plan.has_any_endpoints:
+            self._internal_masquerade()
+            self._external_chain()
+            self._firewall_chain()
+            self._dispatch_chains()
+            self._endpoint_chains()
+
+    # -------------------------------------------------- entry points
+
+    def _to(
+        self, target: Target | None, comment: str, ip: IPAddress | None, port: int,
+        first: tuple[Match, ...] = (), last: tuple[Match, ...] = (),
+    ) -> Rule:  # fmt: skip
+        """A rule for one address and port of this protocol."""
+        protocol = self.plan.protocol
+        return Rule(
+            target,
+            destination=host_network(ip) if ip is not None else None,
+            protocol=protocol,
+            matches=(Comment(comment), *first, Ports(protocol, dport=(port, port)), *last),
+        )
+
+    def _refusal(self, policy_local: bool) -> tuple[str, Target]:
+        """What those hear for whom nobody is there.
+
+        REJECT if there is no endpoint at all; DROP if policy Local hides the others, so that
+        a load balancer that still sends here tries again elsewhere.
+        """
+        if policy_local and self.plan.has_any_endpoints:
+            return f"{self.plan.name} has no local endpoints", Drop()
+        return f"{self.plan.name} has no endpoints", _REJECT[self.host.family]
+
+    def _cluster_ip(self) -> None:
+        plan = self.plan
+        if self.internal_endpoints:
+            rule = self._to(
+                Jump(self.internal_chain), f"{plan.name} cluster IP", plan.cluster_ip,
+                plan.port.port,
+            )  # fmt: skip
+            self.chains.nat["KUBE-SERVICES"].append(rule)
+            return
+        comment, target = self._refusal(plan.internal_local)
+        rule = self._to(target, comment, plan.cluster_ip, plan.port.port)
+        self.chains.filter["KUBE-SERVICES"].append(rule)
+
+    def _external_addresses(self) -> None:
+        plan = self.plan
+        for ip in plan.external_ips:
+            self._external_address(ip, f"{plan.name} external IP", self.ext)
+        entry = self.fw if plan.source_ranges else self.ext
+        for ip in plan.load_balancer_ips:
+            self._external_address(ip, f"{plan.name} loadbalancer IP", entry)
+        if plan.source_ranges and plan.has_any_endpoints:
+            self._guard_load_balancer()
+
+    def _external_address(self, ip: IPAddress, comment: str, entry: str) -> None:
+        port = self.plan.port.port
+        if self.plan.has_any_endpoints:
+            self.chains.nat["KUBE-SERVICES"].append(self._to(Jump(entry), comment, ip, port))
+        if not self.external_endpoints:
+            why, target = self._refusal(self.plan.external_local)
+            self.chains.filter["KUBE-EXTERNAL-SERVICES"].append(self._to(target, why, ip, port))
+
+    def _guard_load_balancer(self) -> None:
+        """Packets that KUBE-FW did not let through to DNAT still bear the address: DROP."""
+        comment = f"{self.plan.name} traffic not accepted by {self.fw}"
+        for ip in self.plan.load_balancer_ips:
+            rule = self._to(Drop(), comment, ip, self.plan.port.port)
+            self.chains.filter["KUBE-PROXY-FIREWALL"].append(rule)
+
+    def _node_port(self) -> None:
+        plan = self.plan
+        number = plan.port.node_port
+        if not number:
+            return
+        if plan.has_any_endpoints:
+            self.chains.nat["KUBE-NODEPORTS"].extend(self._node_port_rules(number))
+        if not self.external_endpoints:
+            why, target = self._refusal(plan.external_local)
+            rule = self._to(target, why, None, number, first=(_LOCAL_DESTINATION,))
+            self.chains.filter["KUBE-EXTERNAL-SERVICES"].append(rule)
+
+    def _node_port_rules(self, number: int) -> Iterator[Rule]:
+        plain = self._to(Jump(self.ext), self.plan.name, None, number)
+        if self.host.localhost_node_ports and self.host.facts.nfacct:
+            counter = NfAcct("localhost_nps_accepted_pkts")
+            yield Rule(
+                plain.target,
+                destination=_LOOPBACK4,
+                protocol=plain.protocol,
+                matches=(*plain.matches, counter),
+            )
+        yield plain
+
+    def _health_check(self) -> None:
+        number = self.plan.health_check_node_port
+        if not number:
+            return
+        rule = Rule(
+            Accept(),
+            protocol=Protocol.TCP,
+            matches=(
+                Comment(f"{self.plan.name} health check node port"),
+                Ports(Protocol.TCP, dport=(number, number)),
+            ),
+        )
+        self.chains.filter["KUBE-NODEPORTS"].append(rule)
+
+    # -------------------------------------------------- chains of this port
+
+    def _internal_masquerade(self) -> None:
+        """Who is no pod of the cluster gets the node's address, so that answers come back."""
+        if not self.internal_endpoints:
+            return
+        plan, detector = self.plan, self.host.detector
+        rule = self._to(
+            Jump(MASQUERADE_CHAIN), f"{plan.name} cluster IP", plan.cluster_ip, plan.port.port
+        )
+        if self.host.settings.masquerade_all:
+            self._append(self.internal_chain, rule)
+        elif detector is not None:
+            outside = Rule(
+                rule.target,
+                source=detector.cidr,
+                not_source=detector.cidr is not None,
+                destination=rule.destination,
+                in_interface=detector.interface,
+                not_in_interface=detector.interface is not None,
+                protocol=rule.protocol,
+                matches=rule.matches,
+            )
+            self._append(self.internal_chain, outside)
+
+    def _external_chain(self) -> None:
+        if not self.plan.externally_accessible:
+            return
+        what = f"traffic for {self.plan.name} external destinations"
+        if not self.plan.external_local:
+            self._append(self.ext, self._plain(MASQUERADE_CHAIN, f"masquerade {what}"))
+            self._append(self.ext, Rule(Jump(self.svc)))
+            return
+        for rule in self._short_circuits():
+            self._append(self.ext, rule)
+        if self.plan.local_endpoints:
+            self._append(self.ext, Rule(Jump(self.svl)))
+
+    def _short_circuits(self) -> Iterator[Rule]:
+        """Policy Local means outsiders only: pods and the node itself go to all endpoints."""
+        name, detector = self.plan.name, self.host.detector
+        if detector is not None:
+            yield Rule(
+                Jump(self.svc),
+                source=detector.cidr,
+                in_interface=detector.interface,
+                matches=(Comment(f"pod traffic for {name} external destinations"),),
+            )
+        yield self._plain(
+            MASQUERADE_CHAIN, f"masquerade LOCAL traffic for {name} external destinations",
+            _LOCAL_SOURCE,
+        )  # fmt: skip
+        yield self._plain(
+            self.svc, f"route LOCAL traffic for {name} external destinations", _LOCAL_SOURCE
+        )
+
+    def _plain(self, chain: str, comment: str, *more: Match) -> Rule:
+        return Rule(Jump(chain), matches=(Comment(comment), *more))
+
+    def _firewall_chain(self) -> None:
+        plan = self.plan
+        if not plan.source_ranges or not plan.load_balancer_ips:
+            return
+        allowed = Comment(f"{plan.name} loadbalancer IP")
+        for source in plan.source_ranges:
+            self._append(self.fw, Rule(Jump(self.ext), source=source, matches=(allowed,)))
+        if any(self.host.node_ip in source for source in plan.source_ranges):
+            # The node itself may have the address as its source when it talks to it.
+            for ip in plan.load_balancer_ips:
+                own = Rule(Jump(self.ext), source=host_network(ip), matches=(allowed,))
+                self._append(self.fw, own)
+        closing = f"other traffic to {plan.name} will be dropped by KUBE-PROXY-FIREWALL"
+        self._append(self.fw, Rule(matches=(Comment(closing),)))
+
+    def _dispatch_chains(self) -> None:
+        plan = self.plan
+        if plan.uses_cluster and plan.cluster_endpoints:
+            self._dispatch(self.svc, plan.cluster_endpoints)
+        if plan.uses_local and plan.local_endpoints:
+            self._dispatch(self.svl, plan.local_endpoints)
+
+    def _dispatch(self, chain: str, endpoints: tuple[ServiceEndpoint, ...]) -> None:
+        targets = [(endpoint, self._endpoint_chain(endpoint)) for endpoint in endpoints]
+        if self.plan.affinity_seconds:
+            for endpoint, sep in targets:
+                stuck = Recent(sep, "rcheck", self.plan.affinity_seconds, reap=True)
+                self._append(chain, self._choice(endpoint, sep, stuck))
+        for position, (endpoint, sep) in enumerate(targets):
+            left = len(targets) - position
+            share = (Statistic(_share(left)),) if left > 1 else ()
+            self._append(chain, self._choice(endpoint, sep, *share))
+
+    def _choice(self, endpoint: ServiceEndpoint, sep: str, *matches: Match) -> Rule:
+        text = () if self.chains.large else (Comment(f"{self.plan.name} -> {endpoint.text}"),)
+        return Rule(Jump(sep), matches=(*text, *matches))
+
+    def _endpoint_chain(self, endpoint: ServiceEndpoint) -> str:
+        return endpoint_chain(self.plan.name, self.plan.protocol, endpoint.text)
+
+    def _endpoint_chains(self) -> None:
+        protocol = self.plan.protocol
+        comment = () if self.chains.large else (Comment(self.plan.name),)
+        for endpoint in self.plan.reachable_endpoints:
+            name = self._endpoint_chain(endpoint)
+            own = host_network(endpoint.ip)
+            self._append(name, Rule(Jump(MASQUERADE_CHAIN), source=own, matches=comment))
+            stick = (Recent(name, "set"),) if self.plan.affinity_seconds else ()
+            translate = Rule(
+                Dnat(endpoint.ip, endpoint.port),
+                protocol=protocol,
+                matches=(*comment, *stick, Ports(protocol)),
+            )
+            self._append(name, translate)
+
+    def _append(self, chain: str, rule: Rule) -> None:
+        self.chains.nat.setdefault(chain, []).append(rule)
+
+
+def _share(left: int) -> int:
+    """1/left as kube-proxy writes it (10 decimals) and the kernel keeps it (31 bits)."""
+    return round(round(1 / left, 10) * 2**31)

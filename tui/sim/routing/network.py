@@ -1,0 +1,190 @@
+"""What a node's kernel and its pods have been given: devices, addresses, routes, neighbours.
+
+These are values only. The CNI plugin builds them, the engine walks them, and the
+inspector prints them as `ip` and `bridge` would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Interface, IPv6Interface
+
+from tui.sim.model.address import IPAddress, IPNetwork
+
+IPInterface = IPv4Interface | IPv6Interface
+
+FABRIC = "fabric"
+"""Name of the namespace that stands for everything between nodes and the world."""
+
+
+class DeviceKind(StrEnum):
+    """What a device is."""
+
+    LOOPBACK = "loopback"
+    PHYSICAL = "physical"
+    """A network card: its wire goes to the fabric."""
+    VETH = "veth"
+    BRIDGE = "bridge"
+    VXLAN = "vxlan"
+
+
+@dataclass(frozen=True, slots=True)
+class Vxlan:
+    """What a VXLAN device is configured with."""
+
+    vni: int
+    """Network identifier."""
+    local: IPAddress
+    """Source address of outer packets."""
+    port: int
+    """UDP destination port; 8472 on Linux by default, 4789 by IANA."""
+    underlay: str
+    """Device that outer packets leave by."""
+    overhead: int = 50
+    """Bytes around the inner IP packet: inner Ethernet 14, VXLAN 8, UDP 8, IPv4 20."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A network device in one namespace."""
+
+    name: str
+    """`cni0`."""
+    kind: DeviceKind
+    """What it is."""
+    mac: str
+    """Its MAC address; all zeros for loopback."""
+    mtu: int = 1500
+    """Largest IP packet that it sends, in bytes."""
+    addresses: tuple[IPInterface, ...] = ()
+    """Addresses with their prefix lengths, primary first."""
+    master: str | None = None
+    """The bridge that it is a port of."""
+    peer: tuple[str, str] | None = None
+    """The other end of a veth: (namespace, device)."""
+    hairpin: bool = False
+    """As a bridge port: may send a frame back to where it came from."""
+    vxlan: Vxlan | None = None
+    """Set for a VXLAN device."""
+
+
+class RouteKind(StrEnum):
+    """What a route does with a packet."""
+
+    UNICAST = "unicast"
+    LOCAL = "local"
+    BROADCAST = "broadcast"
+    BLACKHOLE = "blackhole"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of `ip route`."""
+
+    destination: IPNetwork
+    """The range; /0 is printed as `default`."""
+    device: str
+    """Device that packets leave by."""
+    via: IPAddress | None = None
+    """Next hop; None means that the destination is on the wire itself."""
+    source: IPAddress | None = None
+    """Preferred source address for packets that are sent here."""
+    kind: RouteKind = RouteKind.UNICAST
+    """What the route does."""
+    onlink: bool = False
+    """The next hop is taken to be on the wire, whatever other routes say."""
+    scope: str = "global"
+    """`global`, `link` or `host`."""
+    protocol: str = ""
+    """Who made it: `kernel`, or empty for boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One line of `ip neigh`."""
+
+    address: IPAddress
+    """Address of the neighbour."""
+    device: str
+    """Device behind which it lives."""
+    mac: str
+    """Its MAC address."""
+    state: str = "REACHABLE"
+    """`REACHABLE`, or `PERMANENT` where somebody wrote it by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class FdbEntry:
+    """One line of `bridge fdb`: where a MAC address is."""
+
+    mac: str
+    """The MAC address."""
+    device: str
+    """The bridge port or tunnel device behind which it is."""
+    remote: IPAddress | None = None
+    """For a tunnel: address of the VTEP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A network namespace and everything configured in it."""
+
+    name: str
+    """`node/node-a`, `pod/shop/web-1`, `external/203.0.113.7`, `fabric`."""
+    node: str | None
+    """The machine that it is on; None out in the world."""
+    devices: tuple[Device, ...]
+    """Devices in the order of `ip addr`."""
+    routes: tuple[Route, ...] = ()
+    """The tables local and main together; the local ones first."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """Neighbour entries written by hand or known."""
+    fdb: tuple[FdbEntry, ...] = ()
+    """Forwarding entries of bridges and tunnels."""
+    implied: bool = False
+    """No object of the cluster's file says that it exists; the packet's address does."""
+
+    def device(self, name: str) -> Device:
+        """The device of that name. Raises KeyError."""
+        for device in self.devices:
+            if device.name == name:
+                return device
+        raise KeyError(f"{self.name} has no device {name}")
+
+    @property
+    def addresses(self) -> tuple[IPInterface, ...]:
+        """All addresses of all devices."""
+        return tuple(a for device in self.devices for a in device.addresses)
+
+    def owner_of(self, ip: IPAddress) -> Device | None:
+        """The device that holds an address."""
+        for device in self.devices:
+            if any(a.ip == ip for a in device.addresses):
+                return device
+        return None
+
+    def ports_of(self, bridge: str) -> tuple[Device, ...]:
+        """The ports of a bridge."""
+        return tuple(device for device in self.devices if device.master == bridge)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Every namespace of the cluster, as the CNI plugin wired them."""
+
+    namespaces: Mapping[str, Namespace]
+    """By name, nodes first."""
+    pods: Mapping[IPAddress, str] = field(default_factory=dict)
+    """Which pod namespace holds an address (not those of the node's own network)."""
+    nodes: Mapping[IPAddress, str] = field(default_factory=dict)
+    """Which node namespace holds an address of a network card."""
+
+    def namespace(self, name: str) -> Namespace:
+        """The namespace of that name. Raises KeyError."""
+        return self.namespaces[name]
+
+    def on_node(self, node: str) -> tuple[Namespace, ...]:
+        """The namespaces on a machine, its own first."""
+        return tuple(ns for ns in self.namespaces.values() if ns.node == node)

@@ -1,0 +1,375 @@
+"""Decides, once and for every dataplane, which endpoints stand behind which service port.
+
+Follows kube-proxy v1.36: pkg/proxy/servicechangetracker.go, endpointschangetracker.go and
+topology.go (CategorizeEndpoints). Rendering has no opinion of its own on any of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tui.sim.model.address import (
+    Family,
+    IPAddress,
+    IPNetwork,
+    address,
+    endpoint_text,
+    family_of,
+    network,
+)
+from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Service, ServicePort
+from tui.sim.model.packet import Protocol
+from tui.sim.model.settings import ProxySettings
+
+_PROXY_NAME = "service.kubernetes.io/service-proxy-name"
+_HEADLESS_LABEL = "service.kubernetes.io/headless"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEndpoint:
+    """One address behind a service port, as kube-proxy on one node sees it."""
+
+    ip: IPAddress
+    """Address."""
+    port: int
+    """Port."""
+    local: bool
+    """On this node."""
+    ready: bool
+    """Ready, and so preferred."""
+    serving: bool
+    """Still answers, though perhaps terminating."""
+    terminating: bool
+    """Going away."""
+    zone_hints: frozenset[str] = frozenset()
+    """Zones that should use it."""
+    node_hints: frozenset[str] = frozenset()
+    """Nodes that should use it."""
+
+    @property
+    def text(self) -> str:
+        """`10.1.1.1:80`, the name kube-proxy sorts and hashes by."""
+        return endpoint_text(self.ip, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlan:
+    """Everything a renderer must know of one port of one Service in one family."""
+
+    namespace: str
+    """Namespace of the Service."""
+    service: str
+    """Name of the Service."""
+    port: ServicePort
+    """The port."""
+    cluster_ip: IPAddress
+    """Cluster IP of this family."""
+    external_ips: tuple[IPAddress, ...]
+    """externalIPs of this family."""
+    load_balancer_ips: tuple[IPAddress, ...]
+    """Load balancer addresses of this family whose ipMode is VIP."""
+    source_ranges: tuple[IPNetwork, ...]
+    """loadBalancerSourceRanges of this family; empty where a /0 lifts the restriction."""
+    internal_local: bool
+    """internalTrafficPolicy is Local."""
+    external_local: bool
+    """externalTrafficPolicy is Local, and counts."""
+    health_check_node_port: int
+    """healthCheckNodePort where it counts, else 0."""
+    affinity_seconds: int
+    """Session affinity timeout; 0 without affinity."""
+    cluster_endpoints: tuple[ServiceEndpoint, ...]
+    """Endpoints for traffic of policy Cluster."""
+    local_endpoints: tuple[ServiceEndpoint, ...]
+    """Endpoints for traffic of policy Local."""
+    has_any_endpoints: bool
+    """Some endpoint somewhere could take traffic."""
+
+    @property
+    def name(self) -> str:
+        """`ns/name:port`, or `ns/name` where the port has no name."""
+        base = f"{self.namespace}/{self.service}"
+        return f"{base}:{self.port.name}" if self.port.name else base
+
+    @property
+    def owner(self) -> str:
+        """The object behind the rules: `Service shop/web`."""
+        return f"Service {self.namespace}/{self.service}"
+
+    @property
+    def protocol(self) -> Protocol:
+        """Protocol of the port."""
+        return self.port.protocol
+
+    @property
+    def externally_accessible(self) -> bool:
+        """Whether anything but the cluster IP leads here."""
+        return bool(self.port.node_port or self.load_balancer_ips or self.external_ips)
+
+    @property
+    def uses_cluster(self) -> bool:
+        """Whether any traffic follows policy Cluster."""
+        return not self.internal_local or self.externally_accessible
+
+    @property
+    def uses_local(self) -> bool:
+        """Whether any traffic follows policy Local."""
+        return self.internal_local or (self.external_local and self.externally_accessible)
+
+    @property
+    def reachable_endpoints(self) -> tuple[ServiceEndpoint, ...]:
+        """Endpoints that some traffic on this node may reach, each once."""
+        seen = {e.text: e for e in (*self.cluster_endpoints, *self.local_endpoints)}
+        return tuple(sorted(seen.values(), key=lambda e: e.text))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDetector:
+    """How kube-proxy tells a pod of this node (or cluster) from others."""
+
+    cidr: IPNetwork | None = None
+    """Source range, in the modes ClusterCIDR and NodeCIDR."""
+    interface: str | None = None
+    """Incoming device, in the modes BridgeInterface and InterfaceNamePrefix (ends in +)."""
+
+
+def local_detector(settings: ProxySettings, node: Node, family: Family) -> LocalDetector | None:
+    """The detector of one family; None where traffic cannot be told apart.
+
+    Source: getLocalDetectors in cmd/kube-proxy/app/server_linux.go, v1.36.
+    """
+    mode = settings.detect_local_mode or "ClusterCIDR"
+    if mode == "BridgeInterface":
+        return LocalDetector(interface=settings.bridge_interface)
+    if mode == "InterfaceNamePrefix":
+        return LocalDetector(interface=f"{settings.interface_name_prefix}+")
+    candidates: Iterable[IPNetwork] = (
+        node.pod_cidrs if mode == "NodeCIDR" else _networks(settings.cluster_cidrs)
+    )
+    cidr = next((c for c in candidates if family_of(c) is family), None)
+    return LocalDetector(cidr=cidr) if cidr is not None else None
+
+
+def plan_ports(
+    cluster: Cluster, node: Node, family: Family
+) -> Iterator[PortPlan]:
+    """A plan for each service port of the family, in the order of the cluster's file."""
+    slices = _slices_by_service(cluster, family)
+    for service in cluster.services:
+        cluster_ip = _cluster_ip(service, family)
+        if cluster_ip is None or _foreign(service):
+            continue
+        own = slices.get((service.namespace, service.name), [])
+        for port in service.ports:
+            endpoints = service_endpoints(own, port, node.name)
+            yield _plan(service, port, cluster_ip, family, endpoints, node)
+
+
+def service_endpoints(
+    slices: Iterable[EndpointSlice], port: ServicePort, node: str
+) -> tuple[ServiceEndpoint, ...]:
+    """Endpoints of one service port: matched by port name and protocol, each `ip:port` once.
+
+    They are sorted as text, and a duplicate that is not terminating wins (v1.36).
+    """
+    found: dict[str, ServiceEndpoint] = {}
+    for item in slices:
+        for number in _slice_ports(item, port):
+            for endpoint in _slice_endpoints(item, number, node):
+                held = found.get(endpoint.text)
+                if held is None or (held.terminating and not endpoint.terminating):
+                    found[endpoint.text] = endpoint
+    return tuple(found[text] for text in sorted(found))
+
+
+def _slice_ports(item: EndpointSlice, port: ServicePort) -> Iterator[int]:
+    for candidate in item.ports:
+        if candidate.port and candidate.name == port.name:
+            if candidate.protocol is port.protocol:
+                yield candidate.port
+
+
+def _slice_endpoints(item: EndpointSlice, number: int, node: str) -> Iterator[ServiceEndpoint]:
+    for endpoint in item.endpoints:
+        if not endpoint.addresses:
+            continue
+        ip = parse_sloppy_address(endpoint.addresses[0])
+        if ip is None or family_of(ip).value != item.address_type:
+            continue
+        yield ServiceEndpoint(
+            ip=ip,
+            port=number,
+            local=endpoint.node is not None and endpoint.node == node,
+            ready=endpoint.ready,
+            serving=endpoint.serving,
+            terminating=endpoint.terminating,
+            zone_hints=frozenset(endpoint.zone_hints),
+            node_hints=frozenset(endpoint.node_hints),
+        )
+
+
+def _plan(
+    service: Service,
+    port: ServicePort,
+    cluster_ip: IPAddress,
+    family: Family,
+    endpoints: tuple[ServiceEndpoint, ...],
+    node: Node,
+) -> PortPlan:
+    external_ips = _addresses(service.external_ips, family)
+    vips = tuple(i.ip for i in service.load_balancer if i.ip_mode == "VIP")
+    load_balancer_ips = _addresses(vips, family)
+    external_local = _external_local(service)
+    draft = PortPlan(
+        namespace=service.namespace,
+        service=service.name,
+        port=port,
+        cluster_ip=cluster_ip,
+        external_ips=external_ips,
+        load_balancer_ips=load_balancer_ips,
+        source_ranges=_source_ranges(service.source_ranges, family),
+        internal_local=service.internal_traffic_policy == "Local",
+        external_local=external_local,
+        health_check_node_port=(
+            service.health_check_node_port
+            if external_local and service.type == "LoadBalancer"
+            else 0
+        ),
+        affinity_seconds=service.affinity_timeout if service.session_affinity == "ClientIP" else 0,
+        cluster_endpoints=(),
+        local_endpoints=(),
+        has_any_endpoints=False,
+    )
+    return _with_endpoints(draft, endpoints, node)
+
+
+def _with_endpoints(
+    draft: PortPlan, endpoints: tuple[ServiceEndpoint, ...], node: Node
+) -> PortPlan:
+    cluster_side = _cluster_endpoints(endpoints, node) if draft.uses_cluster else ()
+    local_side = _local_endpoints(endpoints) if draft.uses_local else ()
+    anywhere = bool(cluster_side) or (
+        draft.uses_local and any(e.ready or (e.serving and e.terminating) for e in endpoints)
+    )
+    values = {name: getattr(draft, name) for name in PortPlan.__slots__}
+    values.update(
+        cluster_endpoints=cluster_side, local_endpoints=local_side, has_any_endpoints=anywhere
+    )
+    return PortPlan(**values)
+
+
+def _cluster_endpoints(
+    endpoints: tuple[ServiceEndpoint, ...], node: Node
+) -> tuple[ServiceEndpoint, ...]:
+    """Ready ones that topology allows; if there are none, all that still serve."""
+    wanted = _topology(endpoints, node)
+    ready = tuple(e for e in endpoints if e.ready and wanted(e))
+    return ready or tuple(e for e in endpoints if e.serving and e.terminating)
+
+
+def _local_endpoints(endpoints: tuple[ServiceEndpoint, ...]) -> tuple[ServiceEndpoint, ...]:
+    here = tuple(e for e in endpoints if e.local)
+    return tuple(e for e in here if e.ready) or tuple(
+        e for e in here if e.serving and e.terminating
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Topology:
+    """Which endpoints the hints leave to this node."""
+
+    node: str | None = None
+    zone: str | None = None
+
+    def __call__(self, endpoint: ServiceEndpoint) -> bool:
+        if self.node is not None:
+            return self.node in endpoint.node_hints
+        return self.zone is None or self.zone in endpoint.zone_hints
+
+
+def _topology(endpoints: tuple[ServiceEndpoint, ...], node: Node) -> _Topology:
+    """Hints count only if every ready endpoint has one and one of them means us."""
+    ready = [e for e in endpoints if e.ready]
+    if ready and all(e.node_hints for e in ready) and any(node.name in e.node_hints for e in ready):
+        return _Topology(node=node.name)
+    zone = node.zone
+    if ready and zone and all(e.zone_hints for e in ready):
+        if any(zone in e.zone_hints for e in ready):
+            return _Topology(zone=zone)
+    return _Topology()
+
+
+# ---------------------------------------------------------------- what counts at all
+
+
+def _foreign(service: Service) -> bool:
+    """Whether another proxy was asked to care for it, or it is labelled headless."""
+    return _PROXY_NAME in service.labels or _HEADLESS_LABEL in service.labels
+
+
+def _cluster_ip(service: Service, family: Family) -> IPAddress | None:
+    if service.type == "ExternalName" or service.headless:
+        return None
+    return next(iter(_addresses(service.cluster_ips, family)), None)
+
+
+def _external_local(service: Service) -> bool:
+    counts = service.type in ("LoadBalancer", "NodePort") or (
+        service.type == "ClusterIP" and bool(service.external_ips)
+    )
+    return counts and service.external_traffic_policy == "Local"
+
+
+def _slices_by_service(
+    cluster: Cluster, family: Family
+) -> Mapping[tuple[str, str], list[EndpointSlice]]:
+    found: dict[tuple[str, str], list[EndpointSlice]] = {}
+    for item in cluster.slices:
+        if item.address_type == family.value:
+            found.setdefault((item.namespace, item.service), []).append(item)
+    return found
+
+
+# ---------------------------------------------------------------- sloppy text
+
+
+def parse_sloppy_address(text: str) -> IPAddress | None:
+    """An address as Go's old parser read it: leading zeros are decimal."""
+    try:
+        return address(_without_zeros(text.strip()))
+    except ValueError:
+        return None
+
+
+def parse_sloppy_network(text: str) -> IPNetwork | None:
+    """A range as Go's old parser read it; blanks around it are ignored."""
+    base, slash, length = text.strip().partition("/")
+    if not slash or not length.isdigit():
+        return None
+    try:
+        return network(f"{_without_zeros(base)}/{int(length)}")
+    except ValueError:
+        return None
+
+
+def _without_zeros(text: str) -> str:
+    if ":" in text or "." not in text:
+        return text
+    return ".".join(str(int(part)) if part.isdigit() else part for part in text.split("."))
+
+
+def _addresses(texts: Iterable[str], family: Family) -> tuple[IPAddress, ...]:
+    parsed = (parse_sloppy_address(text) for text in texts)
+    return tuple(ip for ip in parsed if ip is not None and family_of(ip) is family)
+
+
+def _networks(texts: Iterable[str]) -> tuple[IPNetwork, ...]:
+    parsed = (parse_sloppy_network(text) for text in texts)
+    return tuple(net for net in parsed if net is not None)
+
+
+def _source_ranges(texts: Iterable[str], family: Family) -> tuple[IPNetwork, ...]:
+    """Ranges of the family; a /0 among them means that everybody may come (v1.34 on)."""
+    own = tuple(net for net in _networks(texts) if family_of(net) is family)
+    return () if any(net.prefixlen == 0 for net in own) else own

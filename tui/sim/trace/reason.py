@@ -1,0 +1,104 @@
+"""Why something happened, as a code with fields; `tui.words` makes the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+FieldValue = str | int | bool
+
+
+class ReasonCode(StrEnum):
+    """The closed list of reasons. The comment names the fields that come with it."""
+
+    # sockets
+    SOCKET_SENT = "socket-sent"  # process, destination
+    SOCKET_ANSWERED = "socket-answered"  # port, protocol
+    SOCKET_REFUSED = "socket-refused"  # port, protocol, listening (text)
+    SOCKET_LOOPBACK_ONLY = "socket-loopback-only"  # port, protocol
+    SOCKET_LISTENS = "socket-listens"  # port, protocol, owner (container or process)
+    SOCKET_UNKNOWN = "socket-unknown"  # address, port
+    REPLY_MATCHED = "reply-matched"  # source
+    REPLY_ASTRAY = "reply-astray"  # source, expected
+    ICMP_RECEIVED = "icmp-received"  # message
+    WORLD_REACHED = "world-reached"  # address
+    WORLD_NOBODY = "world-nobody"  # address
+    # names
+    NAME_ANSWERED = "name-answered"  # name, answer
+    NAME_MISSING = "name-missing"  # name
+    # netfilter
+    HOOK_BEGAN = "hook-began"  # hook, device
+    HOOK_FOR_BRIDGED = "hook-for-bridged"  # hook, bridge
+    CHAIN_BEGAN = "chain-began"  # table, chain, rules
+    NAT_ALREADY_DECIDED = "nat-already-decided"  # chain
+    RULE_JUMPED = "rule-jumped"  # target
+    RULE_WENT_TO = "rule-went-to"  # target
+    RULE_RETURNED = "rule-returned"  # chain
+    RULE_ACCEPTED = "rule-accepted"  # table
+    RULE_MARKED = "rule-marked"  # old, new
+    RULE_COUNTED = "rule-counted"  #
+    RULE_DNAT = "rule-dnat"  # old, new
+    RULE_SNAT = "rule-snat"  # old, new
+    RULE_MASQUERADED = "rule-masqueraded"  # old, new, device
+    RULE_MASQUERADED_SAME = "rule-masqueraded-same"  # address, device
+    RULE_CHANCE_TAKEN = "rule-chance-taken"  # target, probability
+    RULE_CHANCE_PASSED = "rule-chance-passed"  # target, probability
+    RULE_REJECTED = "rule-rejected"  # message, comment
+    RULE_DROPPED = "rule-dropped"  # comment
+    RULE_UNKNOWN = "rule-unknown"  # text (the part not understood)
+    RULES_EXHAUSTED = "rules-exhausted"  # chain, rules
+    POLICY_ACCEPTED = "policy-accepted"  # chain
+    POLICY_DROPPED = "policy-dropped"  # chain
+    # conntrack
+    CONN_NEW = "conn-new"  # tuple
+    CONN_ESTABLISHED = "conn-established"  # tuple, direction (original | reply)
+    CONN_RELATED = "conn-related"  # tuple
+    CONN_INVALID = "conn-invalid"  # tuple
+    CONN_KEPT = "conn-kept"  # tuple: the packet still carries its connection (loopback)
+    CONN_UNDONE = "conn-undone"  # field, old, new: reply translated back
+    CONN_REPEATED = "conn-repeated"  # field, old, new: later packet of the connection
+    CONN_CONFIRMED = "conn-confirmed"  # original, reply
+    # routing
+    ROUTE_LOCAL = "route-local"  # address
+    ROUTE_CHOSEN = "route-chosen"  # route, destination, device, via
+    ROUTE_MISSING = "route-missing"  # destination
+    ROUTE_BLACKHOLE = "route-blackhole"  # route
+    ROUTE_AGAIN = "route-again"  # destination, device: after OUTPUT rewrote the packet
+    FORWARDING_OFF = "forwarding-off"  # node
+    MARTIAN_SOURCE = "martian-source"  # address, device
+    MARTIAN_DESTINATION = "martian-destination"  # address, device
+    TTL_EXPIRED = "ttl-expired"  #
+    NEIGHBOUR_KNOWN = "neighbour-known"  # address, mac, device, permanent
+    NEIGHBOUR_ASKED = "neighbour-asked"  # address, mac, device
+    NEIGHBOUR_SILENT = "neighbour-silent"  # address, device
+    # devices
+    DEVICE_SENT = "device-sent"  # device, peer
+    DEVICE_LOOPED = "device-looped"  # device
+    DEVICE_RECEIVED = "device-received"  # device
+    BRIDGE_FORWARDED = "bridge-forwarded"  # bridge, mac, port
+    BRIDGE_LOCAL = "bridge-local"  # bridge, mac
+    BRIDGE_REROUTED = "bridge-rerouted"  # bridge, destination
+    HAIRPIN_OFF = "hairpin-off"  # bridge, port
+    VXLAN_PUSHED = "vxlan-pushed"  # vni, local, remote, mac, overhead
+    VXLAN_POPPED = "vxlan-popped"  # vni, device
+    FDB_MISSING = "fdb-missing"  # mac, device
+    MTU_EXCEEDED = "mtu-exceeded"  # size, mtu, device
+    FABRIC_DELIVERED = "fabric-delivered"  # address, node
+    FABRIC_ROUTED = "fabric-routed"  # address
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code and the values that its sentence needs."""
+
+    code: ReasonCode
+    """Which sentence."""
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """Values by name."""
+
+    @staticmethod
+    def of(code: ReasonCode, **fields: object) -> Reason:
+        """A reason; values that are not plain become text."""
+        plain = {k: v if isinstance(v, (str, int, bool)) else str(v) for k, v in fields.items()}
+        return Reason(code, plain)
