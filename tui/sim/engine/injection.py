@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
 
 
@@ -32,6 +33,8 @@ class Injection:
     """Length of the IP packet in bytes."""
     node: str | None = None
     """Where something from outside enters the cluster; the first node if None."""
+    family: Family | None = None
+    """The IP family to use where both ends have two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,21 +159,20 @@ def receive_on_bridge(walk: Walk, space: Namespace, port: Device, skb: Skb) -> N
     frame = skb.packet.ethernet
     assert frame is not None
     for_host = frame.destination == bridge.mac
-    if for_host:
-        reason = Reason.of(ReasonCode.BRIDGE_LOCAL, bridge=bridge.name, mac=bridge.mac)
-        walk.log.add(StepKind.BRIDGED, skb.packet, reason, device=bridge.name)
-    if not _netfilter_sees(walk, space):
-        if for_host:
-            return walk.receive(space, bridge.name, skb)
-        return _pass_on(walk, space, bridge, port, skb, seen=False)
-    before = skb.packet.destination
-    if not walk.hook(Hook.PREROUTING, space, skb, in_device=bridge.name, bridge=bridge.name):
-        return None
-    if skb.packet.destination != before:
-        for_host = not _stays_on_bridge(walk, space, bridge, skb)
-    if for_host:
+    seen = _netfilter_sees(walk, space)
+    if seen:
+        before = skb.packet.destination
+        if not walk.hook(Hook.PREROUTING, space, skb, in_device=bridge.name, bridge=bridge.name):
+            return None
+        if skb.packet.destination != before:
+            for_host = not _stays_on_bridge(walk, space, bridge, skb)
+    if not for_host:
+        return _pass_on(walk, space, bridge, port, skb, seen)
+    reason = Reason.of(ReasonCode.BRIDGE_LOCAL, bridge=bridge.name, mac=bridge.mac)
+    walk.log.add(StepKind.BRIDGED, skb.packet, reason, device=bridge.name)
+    if seen:
         return walk.after_prerouting(space, bridge.name, skb)
-    return _pass_on(walk, space, bridge, port, skb, seen=True)
+    return walk.receive(space, bridge.name, skb)
 
 
 def _netfilter_sees(walk: Walk, space: Namespace) -> bool:

@@ -15,7 +15,7 @@ from tui.sim.engine.scene import Scene
 from tui.sim.engine.state import State
 from tui.sim.engine.story import exchange, outcome_of
 from tui.sim.engine.world import World, node_holding
-from tui.sim.model.address import IPAddress, family_of
+from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Network
@@ -160,7 +160,9 @@ def _packet(
     state: State, network: Network, origin: Origin, target: Target, injection: Injection,
     ips: tuple[IPAddress, ...],
 ) -> Packet:  # fmt: skip
-    source_family = {family_of(ip) for ip in origin.ips}
+    source_family = {family_of(ip) for ip in origin.ips} & (
+        {injection.family} if injection.family is not None else set(Family)
+    )
     destination = next((ip for ip in ips if family_of(ip) in source_family), None)
     if destination is None:
         raise PlaceError(

@@ -78,7 +78,7 @@ class ReasonCode(StrEnum):
     DEVICE_RECEIVED = "device-received"  # device
     BRIDGE_FORWARDED = "bridge-forwarded"  # bridge, mac, port
     BRIDGE_LOCAL = "bridge-local"  # bridge, mac
-    BRIDGE_REROUTED = "bridge-rerouted"  # bridge, destination
+    BRIDGE_REROUTED = "bridge-rerouted"  # bridge, destination, mac: stays on the bridge
     HAIRPIN_OFF = "hairpin-off"  # bridge, port
     VXLAN_PUSHED = "vxlan-pushed"  # vni, local, remote, mac, overhead
     VXLAN_POPPED = "vxlan-popped"  # vni, device
@@ -100,5 +100,8 @@ class Reason:
     @staticmethod
     def of(code: ReasonCode, **fields: object) -> Reason:
         """A reason; values that are not plain become text."""
-        plain = {k: v if isinstance(v, (str, int, bool)) else str(v) for k, v in fields.items()}
-        return Reason(code, plain)
+        return Reason(code, {name: _plain(value) for name, value in fields.items()})
+
+
+def _plain(value: object) -> FieldValue:
+    return value if type(value) in (str, int, bool) else str(value)  # type: ignore[return-value]

@@ -1,0 +1,37 @@
+"""Finds the command that was asked for, and what may go wrong with it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+
+_HOMES = {
+    "course": "explore",
+    "lesson": "explore",
+    "sandbox": "explore",
+    "trace": "trace",
+    "rules": "rules",
+    "lessons": "course",
+    "check": "course",
+    "info": "info",
+}
+"""The module of each command, which has a function of the command's name."""
+
+
+def run(asked: Namespace) -> int:
+    """Run a command; give its exit code."""
+    from importlib import import_module
+
+    module = import_module(f"tui.cli.{_HOMES[asked.command]}")
+    command: Callable[[Namespace], int] = getattr(module, asked.command)
+    return command(asked)
+
+
+def mistakes() -> tuple[type[Exception], ...]:
+    """Exceptions that are a mistake of the user's, each said in one line."""
+    from tui.cli import UsageError
+    from tui.course.problem import CourseError
+    from tui.formats.errors import FormatError
+    from tui.sim.engine import NotBuiltError, PlaceError
+
+    return UsageError, FormatError, PlaceError, NotBuiltError, CourseError

@@ -1,0 +1,129 @@
+"""The commands that open the explorer; without a terminal they answer in words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+
+from tui.cli import BAD_INPUT, DELIVERED, UsageError
+from tui.course.catalogue import load_course
+from tui.course.lesson import Course, Lesson
+from tui.course.play import lesson_world, state_before
+from tui.sim.engine import World, send
+from tui.cli.settings import language_of, world_of
+from tui.words import Words
+
+_NO_TERMINAL = "this screen needs a terminal; try `k8snet-tui trace` for text"
+_DUMB = "TERM=dumb cannot draw the explorer; try `k8snet-tui trace` for text"
+
+
+def course(asked: Namespace) -> int:
+    """The course where the learner left off; the first lesson's trace without a terminal."""
+    found = load_course(lang=language_of(asked))
+    if _cannot_draw() is not None:
+        return _as_text(found, Words(language_of(asked)))
+    return _open(asked, found)
+
+
+def lesson(asked: Namespace) -> int:
+    """One lesson, at one of its steps."""
+    found = load_course(lang=language_of(asked))
+    chosen = found.lesson(asked.lesson)
+    if chosen is None:
+        known = ", ".join(one.id for one in found.lessons)
+        raise UsageError(f"lesson {asked.lesson}: there is no such lesson; there are: {known}")
+    step = _step_id(chosen, asked.step)
+    return _refused() or _open(asked, found, chosen.id, step)
+
+
+def sandbox(asked: Namespace) -> int:
+    """Free play on a cluster."""
+    world = world_of(asked)
+    if asked.cluster == "-":
+        _keys_from_terminal()
+    return _refused() or _open(asked, load_course(lang=language_of(asked)), world=world)
+
+
+def _keys_from_terminal() -> None:
+    """The cluster came through standard input; the keys come from the terminal itself."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as we
+
+
+def _step_id(chosen: Lesson, given: str | None) -> str | None:
+    if given is None or chosen.step(given) is not None:
+        return given
+    if given.isdigit() and 1 <= int(given) <= len(chosen.steps):
+        return chosen.steps[int(given) - 1].id
+    known = ", ".join(step.id for step in chosen.steps)
+    raise UsageError(
+        f"--step {given}: lesson {chosen.id} has steps 1 to {len(chosen.steps)}: {known}"
+    )
+
+
+def _cannot_draw() -> str | None:
+    """Why no screen can be opened here, if so."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _NO_TERMINAL
+    return _DUMB if os.environ.get("TERM", "") in ("dumb", "") else None
+
+
+def _refused() -> int:
+    why = _cannot_draw()
+    if why is None:
+        return 0
+    print(f"k8snet-tui: {why}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _as_text(found: Course, words: Words) -> int:
+    """The first packet of the first lesson, and how to see more."""
+    from tui.words.transcript import transcript
+
+    for first in found.lessons:
+        for step in first.steps:
+            if step.packet is not None:
+                world = lesson_world(first)
+                state = state_before(world, first, step.packet)
+                trace, _ = send(world, state, step.packet.injection, step.packet.choices)
+                print(f"{first.title}: {step.heading}\n")
+                print("\n".join(transcript(trace, words)))
+                print("\nOpen the explorer with `k8snet-tui` in a terminal.")
+                return DELIVERED
+    raise UsageError("no lesson could be read; `k8snet-tui check` says why")
+
+
+def _open(
+    asked: Namespace,
+    found: Course,
+    lesson_id: str | None = None,
+    step: str | None = None,
+    world: World | None = None,
+) -> int:
+    from tui.app import K8sNetApp
+    from tui.store.sqlite import open_progress
+
+    app = K8sNetApp(
+        course=found,
+        lesson_id=lesson_id,
+        step=step,
+        world=world,
+        store=open_progress(),
+        ascii=_plain_signs(asked),
+        theme=asked.theme,
+    )
+    app.run()
+    return app.return_code or DELIVERED
+
+
+def _plain_signs(asked: Namespace) -> bool:
+    """ASCII if asked for, or if the terminal's encoding has no other signs."""
+    if asked.ascii or os.environ.get("K8SNET_ASCII") == "1":
+        return True
+    return "utf" not in (sys.stdout.encoding or "").lower()

@@ -1,0 +1,52 @@
+"""`k8snet-tui info`: versions, and the files in use."""
+
+from __future__ import annotations
+
+import json
+import platform
+from argparse import Namespace
+from importlib.metadata import PackageNotFoundError, version
+
+from tui import __version__
+from tui.cli import DELIVERED
+from tui.course.catalogue import lessons_root
+from tui.sim.engine import BUILT_MODES
+from tui.sim.cni import PLUGINS
+from tui.sim.model.settings import ProxyMode
+from tui.store.sqlite import progress_file
+
+_LIBRARIES = ("textual", "networkx", "pydantic", "PyYAML")
+_FOLLOWS = "v1.36"
+
+
+def info(asked: Namespace) -> int:
+    """Print what a bug report needs."""
+    facts = _facts()
+    if asked.json:
+        print(json.dumps(facts, indent=2))
+        return DELIVERED
+    for name, value in facts.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        print(f"{name:<20} {text}")
+    return DELIVERED
+
+
+def _facts() -> dict[str, object]:
+    return {
+        "k8snet-tui": __version__,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _LIBRARIES},
+        "kube-proxy": _FOLLOWS,
+        "modes": [mode.value for mode in ProxyMode if mode in BUILT_MODES],
+        "modes not built yet": [mode.value for mode in ProxyMode if mode not in BUILT_MODES],
+        "plugins": list(PLUGINS),
+        "lessons": str(lessons_root()),
+        "progress": str(progress_file()),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"

@@ -1,0 +1,144 @@
+"""What can be said on the command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui import __version__
+
+_EXAMPLES = """\
+examples:
+  k8snet-tui                                        the course, where you left off
+  k8snet-tui lesson service --step 3                one lesson
+  k8snet-tui sandbox --cluster FILE                 free play on a cluster of your own
+  k8snet-tui trace --from pod/shop/client --to svc/shop/web:80
+  k8snet-tui rules --node node-a                    what kube-proxy would install there
+  kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json \\
+    | k8snet-tui sandbox --cluster -
+"""
+
+_PLACES = """\
+places:
+  pod/NS/NAME[/CONTAINER]  svc/NS/NAME:PORT  node/NAME  external/IP  a DNS name  IP[:PORT]
+  a bare IP in a node's pod range is a pod there, any other comes from outside and enters at
+  --node; 127.0.0.1 as destination is the source's own
+
+exit codes:
+  0 delivered (--all: in every outcome), 1 not delivered, 2 bad input, 3 unknown
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="k8snet-tui",
+        description="Follow one packet through Kubernetes networking, rule by rule.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"k8snet-tui {__version__}")
+    _screen_options(top)
+    top.set_defaults(command="course")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_lesson, _sandbox, _trace, _rules, _lessons, _check, _info):
+        add(commands)
+    return top
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: _Commands, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:  # type: ignore[valid-type]
+    command: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(command=name)
+    return command
+
+
+def _screen_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
+    command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+    command.add_argument("--theme", choices=("dark", "light"), help="colours of the screen")
+
+
+def _world_options(command: argparse.ArgumentParser) -> None:
+    world = command.add_argument_group("the cluster and its settings")
+    world.add_argument(
+        "--cluster", metavar="FILE",
+        help="Kubernetes objects, JSON or YAML; - is stdin (default: the demo cluster)",
+    )  # fmt: skip
+    world.add_argument("--kube-proxy-config", metavar="FILE", help="a KubeProxyConfiguration")
+    world.add_argument("--proxy-mode", metavar="MODE", help="iptables, nftables or ipvs")
+    world.add_argument("--cni", metavar="NAME", help="the CNI plugin: flannel or bridge")
+    world.add_argument("--node", metavar="NAME", help="the node to look at, or to enter by")
+    world.add_argument("--family", choices=("ipv4", "ipv6"), help="IP family")
+
+
+def _lesson(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "lesson", "open a lesson")
+    command.add_argument("lesson", metavar="NAME", help="as `k8snet-tui lessons` lists it")
+    command.add_argument("--step", metavar="STEP", help="number, from 1, or name of the step")
+    _screen_options(command)
+
+
+def _sandbox(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "sandbox", "free play on a cluster")
+    _world_options(command)
+    _screen_options(command)
+
+
+def _trace(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "trace", "follow one packet, as text or JSON", _PLACES)
+    command.add_argument("--from", dest="source", metavar="PLACE", help="where it starts")
+    command.add_argument("--to", dest="destination", metavar="PLACE", help="where it shall go")
+    command.add_argument("--protocol", default="tcp", help="tcp, udp, sctp or icmp")
+    command.add_argument("--port", type=_port, help="destination port, if PLACE has none")
+    command.add_argument("--sport", type=_port, help="source port")
+    command.add_argument("--size", type=_size, default=60, help="bytes of the IP packet")
+    command.add_argument("--pin", metavar="ENDPOINT", help="ip:port that chance must take")
+    command.add_argument("--seed", type=int, default=0, help="decides what is left to chance")
+    command.add_argument("--at", type=float, default=0.0, metavar="SECONDS", help="the time")
+    command.add_argument("--all", action="store_true", help="every outcome, with probability")
+    command.add_argument("--flows", metavar="FILE", help="many flows, as JSON lines; - is stdin")
+    command.add_argument("--json", action="store_true", help="the whole trace as JSON")
+    command.add_argument("--lang", metavar="LANG", help="language of the words")
+    _world_options(command)
+
+
+def _rules(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "rules", "what kube-proxy would install on a node")
+    command.add_argument("--json", action="store_true", help="every dump in one JSON object")
+    _world_options(command)
+
+
+def _lessons(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "lessons", "list the lessons")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--lang", metavar="LANG", help="language of the titles")
+
+
+def _check(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "check", "check lessons, as their author")
+    command.add_argument("folder", nargs="?", metavar="DIR", help="the folder of a course")
+
+
+def _info(commands: _Commands) -> None:  # type: ignore[valid-type]
+    command = _command(commands, "info", "versions, and the files in use")
+    command.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _port(text: str) -> int:
+    if text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (1 to 65535)")
+
+
+def _size(text: str) -> int:
+    if text.isdigit() and 28 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no packet size (28 to 65535 bytes)")

@@ -1,0 +1,80 @@
+"""How a packet ends, what its sender feels, and what steps and legs are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.sim.trace import Connection, Role, StepKind, Verdict
+from tui.words.language import _
+
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.DELIVERED: _("delivered"),
+    Verdict.REJECTED: _("refused"),
+    Verdict.DROPPED: _("dropped"),
+    Verdict.UNKNOWN: _("unknown"),
+}
+"""One word each."""
+
+VERDICT_SENTENCES: Mapping[Verdict, str] = {
+    Verdict.DELIVERED: _("The packet arrived."),
+    Verdict.REJECTED: _("The packet was refused, and the sender was told."),
+    Verdict.DROPPED: _("The packet was dropped, and nobody was told."),
+    Verdict.UNKNOWN: _("The simulator met something it does not know, and does not guess."),
+}
+"""A sentence each."""
+
+CONNECTIONS: Mapping[Connection, str] = {
+    Connection.ESTABLISHED: _("connected"),
+    Connection.REFUSED: _("connection refused, at once"),
+    Connection.TIMEOUT: _("timeout, after long silence"),
+    Connection.RESET: _("connection reset"),
+    Connection.UNKNOWN: _("unknown"),
+}
+"""What the client feels, in a few words."""
+
+CONNECTION_SENTENCES: Mapping[Connection, str] = {
+    Connection.ESTABLISHED: _("The client has its answer: the connection stands."),
+    Connection.REFUSED: _("The client reads “connection refused”, within milliseconds. Somebody "
+                          "said no."),
+    Connection.TIMEOUT: _("The client hears nothing. It sends again, waits longer each time, and "
+                          "gives up after a minute or two."),
+    Connection.RESET: _("The client reads “connection reset by peer”: the connection was cut "
+                        "off."),
+    Connection.UNKNOWN: _("What the client would feel cannot be told."),
+}
+"""What the client feels, in a sentence."""
+
+ROLES: Mapping[Role, str] = {
+    Role.DNS: _("DNS lookup"),
+    Role.REQUEST: _("request"),
+    Role.REPLY: _("answer"),
+    Role.ICMP: _("ICMP error"),
+    Role.LATER: _("later packet"),
+}
+"""What a leg is for."""
+
+STEP_KINDS: Mapping[StepKind, str] = {
+    StepKind.ORIGINATED: _("sent by a process"),
+    StepKind.RESOLVED: _("name resolved"),
+    StepKind.HOOK_ENTERED: _("hook"),
+    StepKind.CHAIN_ENTERED: _("table"),
+    StepKind.RULE_MATCHED: _("rule matched"),
+    StepKind.RULE_DECLINED: _("chance said no"),
+    StepKind.RULES_SKIPPED: _("no rule matched"),
+    StepKind.POLICY_APPLIED: _("chain policy"),
+    StepKind.TRACKED: _("connection looked up"),
+    StepKind.TRANSLATED: _("translated by conntrack"),
+    StepKind.CONFIRMED: _("connection remembered"),
+    StepKind.ROUTED: _("route chosen"),
+    StepKind.NEIGHBOUR_FOUND: _("neighbour found"),
+    StepKind.BRIDGED: _("bridged"),
+    StepKind.SENT: _("left by a device"),
+    StepKind.RECEIVED: _("came in by a device"),
+    StepKind.ENCAPSULATED: _("put into a tunnel"),
+    StepKind.DECAPSULATED: _("taken out of a tunnel"),
+    StepKind.DELIVERED: _("delivered"),
+    StepKind.REJECTED: _("refused"),
+    StepKind.DROPPED: _("dropped"),
+    StepKind.UNKNOWN: _("unknown"),
+}
+"""What happened at a step, in a few words."""

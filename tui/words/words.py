@@ -1,0 +1,110 @@
+"""All words of one language behind one value, which widgets carry about."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tui.course.spelling import share
+from tui.sim.model.settings import ProxyMode
+from tui.sim.trace import Connection, Reason, Role, StepKind, Verdict
+from tui.store.progress import Trouble
+from tui.words import chains, netfilter, reasons, settings, store, verdicts
+from tui.words.language import ENGLISH, catalogue
+
+MISSING = "?"
+"""What stands where a value was not given."""
+
+
+class _Values(dict[str, object]):
+    """Values for placeholders; one that is missing does not stop the sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return MISSING
+
+
+class Words:
+    """Everything the program says, in one language."""
+
+    def __init__(self, lang: str = ENGLISH) -> None:
+        """Words of a language; where a translation is missing they are English."""
+        self.lang = lang
+        self._translate = catalogue(lang).gettext
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Any English text in this language, its placeholders filled."""
+        return self._translate(message).format_map(_Values(values))
+
+    def sentence(self, reason: Reason) -> str:
+        """What happened and why."""
+        values: dict[str, object] = dict(reason.fields)
+        if "probability" in values:
+            values["probability"] = share(values["probability"])
+        return self(reasons.phrase_for(reason), **values)
+
+    def verdict(self, verdict: Verdict) -> str:
+        """How the packet ended, in a word."""
+        return self(verdicts.VERDICTS[verdict])
+
+    def verdict_sentence(self, verdict: Verdict) -> str:
+        """How the packet ended, in a sentence."""
+        return self(verdicts.VERDICT_SENTENCES[verdict])
+
+    def connection(self, connection: Connection) -> str:
+        """What the client feels, in a few words."""
+        return self(verdicts.CONNECTIONS[connection])
+
+    def connection_sentence(self, connection: Connection) -> str:
+        """What the client feels, in a sentence."""
+        return self(verdicts.CONNECTION_SENTENCES[connection])
+
+    def role(self, role: Role) -> str:
+        """What a leg is for."""
+        return self(verdicts.ROLES[role])
+
+    def step_kind(self, kind: StepKind) -> str:
+        """What a step is."""
+        return self(verdicts.STEP_KINDS[kind])
+
+    def mode(self, mode: ProxyMode) -> str:
+        """A kube-proxy mode in one line."""
+        return self(settings.MODES[mode])
+
+    def mode_sentence(self, mode: ProxyMode) -> str:
+        """A kube-proxy mode in a few sentences."""
+        return self(settings.MODE_SENTENCES[mode])
+
+    def plugin(self, name: str) -> str:
+        """A CNI plugin in one line; its bare name where there are no words."""
+        return self(settings.PLUGINS.get(name, "{name}"), name=name)
+
+    def hook(self, name: str) -> str:
+        """What a netfilter hook is for; nothing where there are no words."""
+        return self(netfilter.HOOKS[name]) if name in netfilter.HOOKS else ""
+
+    def table(self, name: str) -> str:
+        """What a table is for; nothing where there are no words."""
+        return self(netfilter.TABLES[name]) if name in netfilter.TABLES else ""
+
+    def chain(self, name: str) -> str:
+        """What a chain is for."""
+        return self(chains.chain_text(name))
+
+    def field(self, name: str) -> str:
+        """A header field as a learner calls it."""
+        return self(netfilter.field_text(name))
+
+    def mismatch(self, field: str, wanted: str, found: str, negated: bool = False) -> str:
+        """Why a rule did not match: what it wanted and what the packet had."""
+        text = netfilter.mismatch_text(wanted, negated)
+        return self(text, field=self.field(field), wanted=wanted, found=found)
+
+    def trouble(self, trouble: Trouble) -> str:
+        """Why progress is not being saved."""
+        text = store.TROUBLES[trouble.code]
+        return self(text, file=trouble.file, detail=trouble.detail)
+
+
+@lru_cache(maxsize=16)
+def use(lang: str = ENGLISH) -> Words:
+    """The words of a language, read once."""
+    return Words(lang)
