@@ -20,6 +20,7 @@ from tui.sim.model.packet import Packet, Protocol
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Network
 from tui.sim.trace import Flow, Outcome, Trace
+from tui.sim.trace.check import check_trace
 
 MOST_OUTCOMES = 20_000
 """Outcomes that are listed before the engine gives up."""
@@ -60,7 +61,9 @@ class _Asked:
 
 def _trace(asked: _Asked, found: tuple[Outcome, ...]) -> Trace:
     flow = Flow(asked.origin.place, asked.target.place, asked.packet)
-    return Trace(flow, asked.world.proxy.mode.value, asked.world.cni, found)
+    trace = Trace(flow, asked.world.proxy.mode.value, asked.world.cni, found)
+    check_trace(trace)
+    return trace
 
 
 def _one(asked: _Asked, choices: Choices) -> tuple[Outcome, State]:
@@ -68,7 +71,9 @@ def _one(asked: _Asked, choices: Choices) -> tuple[Outcome, State]:
     held = asked.lookup.held(scene) if asked.lookup is not None else _NOTHING_ASKED
     if held.failed is not None and held.query is not None:
         return outcome_of(scene, held.legs, held.failed, held.query), scene.frozen()
-    told = exchange(scene, asked.origin.namespace, asked.packet)
+    told = exchange(
+        scene, asked.origin.namespace, asked.packet, process=asked.origin.place
+    )
     return outcome_of(scene, held.legs, told, asked.packet), scene.frozen()
 
 

@@ -47,15 +47,17 @@ def exchange(
     packet: Packet,
     role: Role = Role.REQUEST,
     said: Reason | None = None,
+    process: str = "",
 ) -> Exchange:
     """Send a packet from a namespace and follow what it brings about.
 
-    `said` is what the receiver answers, where that is more than that it is there.
+    `said` is what the receiver answers, where that is more than that it is there; `process`
+    names the sender where that is more than its namespace.
     """
     client = _Client(scene, namespace, packet, said)
     walk = Walk(scene, role, packet, lambda space, p: socket_reason(scene.world, space, p))
     reason = Reason.of(
-        ReasonCode.SOCKET_SENT, process=namespace, destination=packet.to_text
+        ReasonCode.SOCKET_SENT, process=process or namespace, destination=packet.to_text
     )
     leg = walk.run(namespace, reason)
     assert walk.end is not None

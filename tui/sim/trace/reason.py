@@ -16,7 +16,7 @@ class ReasonCode(StrEnum):
     SOCKET_SENT = "socket-sent"  # process, destination
     SOCKET_ANSWERED = "socket-answered"  # port, protocol
     SOCKET_REFUSED = "socket-refused"  # port, protocol, listening (text)
-    SOCKET_LOOPBACK_ONLY = "socket-loopback-only"  # port, protocol
+    SOCKET_LOOPBACK_ONLY = "socket-loopback-only"  # port, protocol, bound
     SOCKET_LISTENS = "socket-listens"  # port, protocol, owner (container or process)
     SOCKET_UNKNOWN = "socket-unknown"  # address, port
     REPLY_MATCHED = "reply-matched"  # source
