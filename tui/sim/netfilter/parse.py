@@ -104,7 +104,10 @@ def _table(name: str, chains: dict[str, tuple[str | None, list[Rule]]]) -> Table
 
 def _read_line(line: str, chains: dict[str, tuple[str | None, list[Rule]]]) -> None:
     if line.startswith(":"):
-        name, policy = line[1:].split()[:2]
+        words = line[1:].split()
+        if len(words) < 2:
+            raise ValueError("expected :CHAIN POLICY [PACKETS:BYTES]")
+        name, policy = words[:2]
         chains[name] = (None if policy == "-" else policy, [])
         return
     if not line.startswith("-A "):
