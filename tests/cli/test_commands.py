@@ -1,0 +1,134 @@
+"""The commands on the demo cluster, as a user calls them."""
+
+import io
+import json
+
+import pytest
+
+from tui.cli import main
+from tui.sim.trace.check import check_trace
+from tui.sim.trace.json import trace_from_json
+
+CLIENT = ["trace", "--from", "pod/shop/client"]
+
+
+def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    code = main(arguments)
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return code, captured.out
+
+
+EXITS = {
+    "delivered": ([*CLIENT, "--to", "svc/shop/web:80"], 0),
+    "refused by REJECT": ([*CLIENT, "--to", "svc/shop/broken:80"], 1),
+    "nobody listens": ([*CLIENT, "--to", "pod/shop/web-1:81"], 0),
+    "all delivered": ([*CLIENT, "--to", "svc/shop/web:80", "--all"], 0),
+    "all refused": ([*CLIENT, "--to", "svc/shop/broken:80", "--all"], 1),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code"), EXITS.values(), ids=EXITS)
+def test_exit_codes(
+    arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(arguments, capsys)[0] == code
+
+
+def test_a_trace_as_text_names_rules_owners_and_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, text = said([*CLIENT, "--to", "svc/shop/web:80", "--pin", "10.244.1.5:8080"], capsys)
+    assert "nat KUBE-SERVICES:" in text
+    assert "[Service shop/web]" in text
+    assert "-j DNAT --to-destination 10.244.1.5:8080" in text
+    assert "VXLAN" in text
+    assert text.splitlines()[-2].startswith("delivered at 10.244.1.5:8080 (DNAT)")
+
+
+def test_a_trace_as_json_is_a_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = said([*CLIENT, "--to", "web:80", "--all", "--json"], capsys)
+    plain = json.loads(text)
+    assert plain["version"] == 1
+    assert plain["mode"] == "iptables"
+    assert plain["cni"] == "flannel"
+    trace = trace_from_json(plain)
+    check_trace(trace)
+    assert sum(o.probability for o in trace.outcomes) == pytest.approx(1)
+    assert [leg.role.value for leg in trace.outcomes[0].legs[:2]] == ["dns", "reply"]
+
+
+def test_all_outcomes_show_their_share(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = said([*CLIENT, "--to", "svc/shop/web:80", "--all"], capsys)
+    assert text.count("33.33%") == 3
+
+
+def test_flows_keep_order_and_other_keys(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [
+        {"src": "10.244.0.7", "dst": "10.96.31.7", "dport": 80, "protocol": "TCP", "id": 1},
+        {"src": "192.168.10.1", "dst": "10.96.31.7", "dport": 80, "id": 2},
+        {"src": "127.0.0.1", "dst": "127.0.0.1", "dport": 30080, "id": 3},
+    ]
+    lines = "\n".join(json.dumps(flow) for flow in asked)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{lines}\n"))
+    code, text = said(["trace", "--flows", "-", "--node", "node-a"], capsys)
+    answers = [json.loads(line) for line in text.splitlines()]
+    assert code == 0
+    assert [answer["id"] for answer in answers] == [1, 2, 3]
+    for answer in answers:
+        assert sum(o["probability"] for o in answer["outcomes"]) == pytest.approx(1)
+        assert set(answer["outcomes"][0]) == {
+            "verdict", "destination", "dnat", "snat", "probability",
+        }  # fmt: skip
+    assert {o["snat"] for o in answers[0]["outcomes"]} == {None}
+
+
+def test_rules_print_a_dump_that_can_be_restored(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = said(["rules", "--node", "node-b"], capsys)
+    assert text.startswith("*mangle\n")
+    assert text.endswith("COMMIT\n")
+    assert '--comment "shop/web cluster IP"' in text
+
+
+def test_lessons_are_listed_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = said(["lessons", "--json"], capsys)
+    listed = json.loads(text)
+    assert [lesson["id"] for lesson in listed] == ["container", "pod", "service", "external"]
+    assert all(lesson["steps"] for lesson in listed)
+
+
+def test_info_names_versions_and_files(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text = said(["info", "--json"], capsys)
+    facts = json.loads(text)
+    assert facts["modes"] == ["iptables"]
+    assert facts["plugins"] == ["flannel", "bridge"]
+    assert facts["progress"].endswith("progress.sqlite3")
+
+
+def test_check_finds_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = said(["check"], capsys)
+    assert code == 0
+    assert text.endswith("nothing to mend\n")
+
+
+def test_the_bare_command_without_a_terminal_tells_the_first_packet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    code, text = said([], capsys)
+    assert code == 0
+    assert "Open the explorer with `k8snet-tui` in a terminal." in text
+    assert "127.0.0.1" in text
+
+
+@pytest.mark.parametrize("arguments", [["sandbox"], ["lesson", "service"]])
+def test_another_screen_without_a_terminal_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert len(captured.err.splitlines()) == 1
+    assert "needs a terminal" in captured.err
