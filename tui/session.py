@@ -185,14 +185,22 @@ class Session:
 
     def with_world(self, world: World) -> Session:
         """Another cluster or other settings; conntrack stays, as on a node."""
-        return replace(self, world=world, before=self.after, trace=None, injection=None,
-                       position=0, previous=self)
+        return replace(
+            self,
+            world=world,
+            before=self.after,
+            trace=None,
+            injection=None,
+            position=0,
+            previous=self,
+        )
 
     def waited(self, seconds: float) -> Session:
         """Let time pass: conntrack entries and affinity grow old."""
         later = self.after.at(self.after.now + seconds)
-        return replace(self, before=later, after=later, trace=None, injection=None,
-                       position=0, previous=self)
+        return replace(
+            self, before=later, after=later, trace=None, injection=None, position=0, previous=self
+        )
 
     def undone(self) -> Session:
         """Back to before the last packet, switch or wait."""
@@ -214,8 +222,9 @@ class Session:
         return fresh.moved_to(fresh._position_of(self._milestone()))
 
     @staticmethod
-    def _sent(world: World, state: State, injection: Injection, choices: Choices,
-              previous: Session) -> Session:
+    def _sent(
+        world: World, state: State, injection: Injection, choices: Choices, previous: Session
+    ) -> Session:
         trace, after = send(world, state, injection, choices)
         return Session(world, state, after, injection, choices, trace, 0, previous)
 

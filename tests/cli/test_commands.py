@@ -29,9 +29,7 @@ EXITS = {
 
 
 @pytest.mark.parametrize(("arguments", "code"), EXITS.values(), ids=EXITS)
-def test_exit_codes(
-    arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_exit_codes(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(arguments, capsys)[0] == code
 
 

@@ -55,7 +55,9 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @pytest.mark.parametrize(("text", "said"), FILES.values(), ids=FILES)
-@pytest.mark.parametrize("command", [["rules"], ["trace", "--from", "node/node-a", "--to", "10.0.0.1:80"]])
+@pytest.mark.parametrize(
+    "command", [["rules"], ["trace", "--from", "node/node-a", "--to", "10.0.0.1:80"]]
+)
 def test_a_bad_file_is_named_with_the_place_inside(
     text: str, said: list[str], command: list[str], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -162,9 +164,7 @@ def test_a_bad_flow_names_its_line(
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["trace", "--port", "0"], ["--wrong"]])
-def test_usage_errors_exit_with_2(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_usage_errors_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
 from tui.cli.parser import parser
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
     asked = parser().parse_args(arguments)
     try:
-        return int(_run(asked))
+        return _run(asked)
     except BrokenPipeError:
         # Whoever read our output has closed it; that is no failure of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _run(asked: object) -> int:
+def _run(asked: Namespace) -> int:
     from tui.cli import commands
 
     try:

@@ -7,11 +7,11 @@ import sys
 from argparse import Namespace
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
+from tui.cli.settings import language_of, world_of
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
 from tui.course.play import lesson_world, state_before
 from tui.sim.engine import World, send
-from tui.cli.settings import language_of, world_of
 from tui.words import Words
 
 _NO_TERMINAL = "this screen needs a terminal; try `k8snet-tui trace` for text"

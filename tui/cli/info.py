@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from tui import __version__
 from tui.cli import DELIVERED
 from tui.course.catalogue import lessons_root
-from tui.sim.engine import BUILT_MODES
 from tui.sim.cni import PLUGINS
+from tui.sim.engine import BUILT_MODES
 from tui.sim.model.settings import ProxyMode
 from tui.store.sqlite import progress_file
 

@@ -48,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
 _Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
-def _command(commands: _Commands, name: str, text: str, epilog: str = "") -> argparse.ArgumentParser:  # type: ignore[valid-type]
+def _command(
+    commands: _Commands, name: str, text: str, epilog: str = ""
+) -> argparse.ArgumentParser:  # type: ignore[valid-type]
     command: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
         name,
         help=text,

@@ -104,4 +104,3 @@ def _plain(outcome: Outcome) -> dict[str, object]:
         "snat": outcome.snat,
         "probability": outcome.probability,
     }
-

@@ -93,9 +93,7 @@ def _endpoint_answer(
     return Answer(name, _addresses(cluster, found, hostname))
 
 
-def _addresses(
-    cluster: Cluster, service: Service, hostname: str | None
-) -> tuple[IPAddress, ...]:
+def _addresses(cluster: Cluster, service: Service, hostname: str | None) -> tuple[IPAddress, ...]:
     found: dict[IPAddress, None] = {}
     for item in cluster.slices:
         if (item.namespace, item.service) == (service.namespace, service.name):

@@ -151,9 +151,7 @@ def local_detector(settings: ProxySettings, node: Node, family: Family) -> Local
     return LocalDetector(cidr=cidr) if cidr is not None else None
 
 
-def plan_ports(
-    cluster: Cluster, node: Node, family: Family
-) -> Iterator[PortPlan]:
+def plan_ports(cluster: Cluster, node: Node, family: Family) -> Iterator[PortPlan]:
     """A plan for each service port of the family, in the order of the cluster's file."""
     slices = _slices_by_service(cluster, family)
     for service in cluster.services:
@@ -185,9 +183,9 @@ def service_endpoints(
 
 def _slice_ports(item: EndpointSlice, port: ServicePort) -> Iterator[int]:
     for candidate in item.ports:
-        if candidate.port and candidate.name == port.name:
-            if candidate.protocol is port.protocol:
-                yield candidate.port
+        same = (candidate.name, candidate.protocol) == (port.name, port.protocol)
+        if candidate.port and same:
+            yield candidate.port
 
 
 def _slice_endpoints(item: EndpointSlice, number: int, node: str) -> Iterator[ServiceEndpoint]:
@@ -294,9 +292,9 @@ def _topology(endpoints: tuple[ServiceEndpoint, ...], node: Node) -> _Topology:
     if ready and all(e.node_hints for e in ready) and any(node.name in e.node_hints for e in ready):
         return _Topology(node=node.name)
     zone = node.zone
-    if ready and zone and all(e.zone_hints for e in ready):
-        if any(zone in e.zone_hints for e in ready):
-            return _Topology(zone=zone)
+    hinted = bool(ready) and all(e.zone_hints for e in ready)
+    if hinted and zone and any(zone in e.zone_hints for e in ready):
+        return _Topology(zone=zone)
     return _Topology()
 
 

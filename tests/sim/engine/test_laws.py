@@ -54,9 +54,7 @@ def pod(draw: st.DrawFn, number: int, nodes: tuple[Node, ...]) -> Pod:
 
 
 @st.composite
-def service(
-    draw: st.DrawFn, number: int, pods: tuple[Pod, ...]
-) -> tuple[Service, EndpointSlice]:
+def service(draw: st.DrawFn, number: int, pods: tuple[Pod, ...]) -> tuple[Service, EndpointSlice]:
     kind = draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]))
     protocol = draw(st.sampled_from([Protocol.TCP, Protocol.UDP]))
     target = 8080 if protocol is Protocol.TCP else 53
@@ -77,7 +75,9 @@ def service(
         for p in pods if draw(st.booleans())
     )  # fmt: skip
     ports = (EndpointPort(target, protocol, "p"),)
-    return made, EndpointSlice("default", f"svc-{number}-x", f"svc-{number}", "IPv4", endpoints, ports)
+    return made, EndpointSlice(
+        "default", f"svc-{number}-x", f"svc-{number}", "IPv4", endpoints, ports
+    )
 
 
 @st.composite

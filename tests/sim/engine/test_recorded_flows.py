@@ -60,8 +60,7 @@ def ask(
     cluster.write_text(json.dumps(case["cluster"]))
     config.write_text(json.dumps(case["kubeProxyConfiguration"]))
     asked = [
-        {name: flow[name] for name in ("src", "dst", "dport", "protocol")}
-        for flow in case["flows"]
+        {name: flow[name] for name in ("src", "dst", "dport", "protocol")} for flow in case["flows"]
     ]
     flows.write_text("".join(json.dumps(flow) + "\n" for flow in asked))
     code = main(

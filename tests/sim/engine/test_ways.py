@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.cli.settings import world_of
 from tui.cli.parser import parser
+from tui.cli.settings import world_of
 from tui.sim.cni.machine import veth_name
 from tui.sim.engine import Choices, Injection, State, World, send
 from tui.sim.trace import Connection, Leg, Outcome, Role, StepKind, Verdict
@@ -206,9 +206,7 @@ def test_a_tunnel_does_not_carry_the_mark() -> None:
 
 
 def test_a_packet_larger_than_the_tunnel_is_refused() -> None:
-    trace, _ = send(
-        WORLDS["flannel"], State(), Injection("node/node-a", WEB2, size=1451)
-    )
+    trace, _ = send(WORLDS["flannel"], State(), Injection("node/node-a", WEB2, size=1451))
     outcome = trace.outcomes[0]
     assert outcome.verdict is Verdict.REJECTED
     assert outcome.request.end.reason.code == "mtu-exceeded"

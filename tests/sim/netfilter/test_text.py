@@ -55,9 +55,9 @@ networks = st.builds(
 ports = st.integers(0, 65535)
 ranges = st.tuples(ports, ports).map(lambda pair: (min(pair), max(pair)))
 protocols = st.sampled_from([Protocol.TCP, Protocol.UDP, Protocol.SCTP])
-comments = st.text(
-    st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40
-).map(lambda text: text.strip() or "x")
+comments = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40).map(
+    lambda text: text.strip() or "x"
+)
 states = st.lists(
     st.sampled_from(["NEW", "ESTABLISHED", "RELATED", "INVALID", "DNAT"]), min_size=1, unique=True
 ).map(tuple)
@@ -115,8 +115,13 @@ chains = st.dictionaries(words, st.lists(rules(), max_size=4), max_size=4)
 def rulesets(draw: st.DrawFn) -> Ruleset:
     tables = {}
     for name in draw(st.lists(st.sampled_from(["mangle", "filter", "nat"]), unique=True)):
-        base = {"PREROUTING": Chain("PREROUTING", tuple(draw(st.lists(rules(), max_size=3))),
-                                    draw(st.sampled_from(["ACCEPT", "DROP"])))}
+        base = {
+            "PREROUTING": Chain(
+                "PREROUTING",
+                tuple(draw(st.lists(rules(), max_size=3))),
+                draw(st.sampled_from(["ACCEPT", "DROP"])),
+            )
+        }
         own = {chain: Chain(chain, tuple(found)) for chain, found in draw(chains).items()}
         tables[name] = Table(name, {**base, **own})
     return Ruleset(Family.IPV4, tables)

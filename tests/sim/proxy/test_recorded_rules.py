@@ -55,9 +55,7 @@ def test_rules_equal_the_recording(
     cluster, config = tmp_path / "cluster.json", tmp_path / "kube-proxy.json"
     cluster.write_text(json.dumps(case["cluster"]))
     config.write_text(json.dumps(case["kubeProxyConfiguration"]))
-    code = main(
-        ["rules", "--json", "--cluster", str(cluster), "--kube-proxy-config", str(config)]
-    )
+    code = main(["rules", "--json", "--cluster", str(cluster), "--kube-proxy-config", str(config)])
     ours = json.loads(capsys.readouterr().out)
     assert code == 0
     assert ours.keys() == case["expected"].keys()

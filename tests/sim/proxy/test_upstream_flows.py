@@ -47,9 +47,13 @@ def cluster_of(case: dict[str, Any]) -> Cluster:
     config = case["config"]
     items = [*case["services"], *case["endpointSlices"]]
     # The tests set no nodePort range and no node objects; kube-proxy needs none of them.
-    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": config["hostname"]},
-            "spec": {"podCIDR": "10.255.0.0/24"},
-            "status": {"addresses": [{"type": "InternalIP", "address": config["nodeIP"]}]}}
+    node = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": config["hostname"]},
+        "spec": {"podCIDR": "10.255.0.0/24"},
+        "status": {"addresses": [{"type": "InternalIP", "address": config["nodeIP"]}]},
+    }
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [node, *items]})
     return parse_cluster(text, "upstream").cluster
 
@@ -102,22 +106,32 @@ def based_on(ruleset: Ruleset, table: str, chain: str) -> IndexedRuleset:
     return IndexedRuleset(Ruleset(ruleset.family, {table: Table(table, chains)}))
 
 
-def walk(case: dict[str, Any], ruleset: Ruleset, flow: dict[str, Any], told: tuple[int, ...]) -> Walked:
+def walk(
+    case: dict[str, Any], ruleset: Ruleset, flow: dict[str, Any], told: tuple[int, ...]
+) -> Walked:
     packet = Packet(
         address(flow["sourceIP"]), address(flow["destIP"]), Protocol(flow["protocol"].upper()),
         40000, flow["destPort"], flags="SYN",
     )  # fmt: skip
     local = {address(ip) for ip in case["config"]["localIPsForFlowTests"]}
     dice = SeededDice(Choices(branches=told, seed=TAKE_FIRST))
-    skb = Skb(packet, Tracked(ConntrackEntry(ConnTuple.of(packet), ConnTuple.of(packet).reversed),
-                              ConnState.NEW))
+    skb = Skb(
+        packet,
+        Tracked(ConntrackEntry(ConnTuple.of(packet), ConnTuple.of(packet).reversed), ConnState.NEW),
+    )
     walked = ""
     for table, chain in (("nat", "KUBE-SERVICES"), *(("filter", name) for name in FILTER_CHAINS)):
         log = Recorder(Role.REQUEST, skb.packet)
         log.enter("test-node", "node/test-node", None)
         rules = based_on(ruleset, table, chain)
-        host = Host("node/test-node", lambda _, rules=rules: rules, ConntrackTable(),
-                    RecentTable({}, 0), local.__contains__, lambda _device, _packet: None)
+        host = Host(
+            "node/test-node",
+            lambda _, rules=rules: rules,
+            ConntrackTable(),
+            RecentTable({}, 0),
+            local.__contains__,
+            lambda _device, _packet: None,
+        )
         ruling = Traversal(HOOKS[table], skb, host, dice, log).run()
         if ruling.fate is not Fate.ACCEPTED:
             walked = walked or ruling.fate.value
@@ -142,9 +156,7 @@ def every_way(case: dict[str, Any], ruleset: Ruleset, flow: dict[str, Any]) -> l
     while told is not None:
         ways.append(walk(case, ruleset, flow, told))
         taken = ways[-1].branches
-        told = next(
-            ((*taken[:i], 0) for i in range(len(taken) - 1, -1, -1) if taken[i]), None
-        )
+        told = next(((*taken[:i], 0) for i in range(len(taken) - 1, -1, -1) if taken[i]), None)
     return ways
 
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 from tui.sim.engine.injection import Choices
 from tui.sim.netfilter.examine import Endpoints
 
-
 TAKE_FIRST = -1
 """A seed for which every chance that is not told or pinned is taken."""
 

@@ -178,8 +178,7 @@ def receive_on_bridge(walk: Walk, space: Namespace, port: Device, skb: Skb) -> N
 def _netfilter_sees(walk: Walk, space: Namespace) -> bool:
     node = space.node or ""
     return (
-        walk.scene.host(space.name) is not None
-        and walk.scene.facts(node).bridge_nf_call_iptables
+        walk.scene.host(space.name) is not None and walk.scene.facts(node).bridge_nf_call_iptables
     )
 
 
@@ -236,7 +235,8 @@ def _encapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next
     The outer packet passes OUTPUT and POSTROUTING like any other, and it inherits the mark.
     """
     vxlan, frame = device.vxlan, skb.packet.ethernet
-    assert vxlan is not None and frame is not None
+    assert vxlan is not None
+    assert frame is not None
     remote = next(
         (e.remote for e in space.fdb if e.device == device.name and e.mac == frame.destination),
         None,
@@ -293,11 +293,10 @@ def tunnel_for(space: Namespace, packet: Packet) -> Device | None:
 def decapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
     """Take the VXLAN header off; the inner packet comes in by the tunnel device."""
     inner = skb.packet.inner
-    assert inner is not None and device.vxlan is not None
+    assert inner is not None
+    assert device.vxlan is not None
     reason = Reason.of(ReasonCode.VXLAN_POPPED, vni=device.vxlan.vni, device=device.name)
-    walk.log.add(
-        StepKind.DECAPSULATED, inner, reason, device=device.name, popped="vxlan"
-    )
+    walk.log.add(StepKind.DECAPSULATED, inner, reason, device=device.name, popped="vxlan")
     return walk.receive(space, device.name, Skb(inner))
 
 
@@ -356,9 +355,7 @@ def _into_world(walk: Walk, fabric: Namespace, packet: Packet, device: str) -> N
         walk.log.add(StepKind.ROUTED, packet, reason, device=device)
         walk.finish(StepKind.DELIVERED, fabric, packet, final, device=device)
         return None
-    frame = replace(
-        packet, ethernet=Ethernet(fabric.device("wan").mac, machine.device("eth0").mac)
-    )
+    frame = replace(packet, ethernet=Ethernet(fabric.device("wan").mac, machine.device("eth0").mac))
     walk.log.add(StepKind.ROUTED, frame, reason, device=device)
     walk.log.leave(device)
     return Arrival(place, "eth0", frame)

@@ -67,9 +67,7 @@ class Lookup:
         routing = scene.routing(self.origin.namespace)
         source = routing.source_for(self.server) or self.origin.ips[0]
         sport = 33000 + (scene.state.sent * 7 + position) % 27000
-        return Packet(
-            source, self.server, Protocol.UDP, sport, _PORT, size=_QUERY_SIZE
-        )
+        return Packet(source, self.server, Protocol.UDP, sport, _PORT, size=_QUERY_SIZE)
 
 
 def looked_up(world: World, origin: Origin, target: Target) -> Lookup:
@@ -116,4 +114,3 @@ def _nameserver(world: World, origin: Origin) -> IPAddress | None:
     texts = service.cluster_ips if service is not None else ()
     parsed = (parse_sloppy_address(text) for text in texts)
     return next((ip for ip in parsed if ip is not None and family_of(ip) in families), None)
-

@@ -71,9 +71,7 @@ def _one(asked: _Asked, choices: Choices) -> tuple[Outcome, State]:
     held = asked.lookup.held(scene) if asked.lookup is not None else _NOTHING_ASKED
     if held.failed is not None and held.query is not None:
         return outcome_of(scene, held.legs, held.failed, held.query), scene.frozen()
-    told = exchange(
-        scene, asked.origin.namespace, asked.packet, process=asked.origin.place
-    )
+    told = exchange(scene, asked.origin.namespace, asked.packet, process=asked.origin.place)
     return outcome_of(scene, held.legs, told, asked.packet), scene.frozen()
 
 
@@ -118,9 +116,7 @@ def _asked(world: World, state: State, injection: Injection) -> _Asked:
     return _Asked(world, state, network, origin, target, injection, packet, lookup, entry)
 
 
-def _entry(
-    world: World, injection: Injection, origin: Origin, ips: tuple[IPAddress, ...]
-) -> str:
+def _entry(world: World, injection: Injection, origin: Origin, ips: tuple[IPAddress, ...]) -> str:
     """The node at which something from outside enters: the one addressed, else the one named."""
     if injection.node is None and origin.external is not None:
         for node in world.cluster.nodes:

@@ -110,7 +110,9 @@ def _from_slices(world: World, space: Namespace) -> Iterator[Socket]:
                 continue
             for port in item.ports:
                 if port.port:
-                    yield Socket(port.port, port.protocol, f"Service {item.namespace}/{item.service}")
+                    yield Socket(
+                        port.port, port.protocol, f"Service {item.namespace}/{item.service}"
+                    )
 
 
 def _node_sockets(world: World, space: Namespace) -> Iterator[Socket]:

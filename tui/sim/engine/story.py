@@ -196,9 +196,7 @@ class _Client:
         found = (packet.source, packet.sport, packet.destination, packet.dport)
         if space.name == self.namespace and found == wanted:
             return Reason.of(ReasonCode.REPLY_MATCHED, source=packet.from_text)
-        return Reason.of(
-            ReasonCode.REPLY_ASTRAY, source=packet.from_text, expected=sent.to_text
-        )
+        return Reason.of(ReasonCode.REPLY_ASTRAY, source=packet.from_text, expected=sent.to_text)
 
     def _about_us(self, icmp: Icmp) -> bool:
         sent = self.packet

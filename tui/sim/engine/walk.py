@@ -53,9 +53,7 @@ class Walk:
         self.end: End | None = None
         self.device_in: str | None = None
 
-    def run(
-        self, namespace: str, origin: Reason, kind: StepKind = StepKind.ORIGINATED
-    ) -> Leg:
+    def run(self, namespace: str, origin: Reason, kind: StepKind = StepKind.ORIGINATED) -> Leg:
         """Send the packet from a namespace; follow it until it ends."""
         space = self.scene.namespace(namespace)
         self._enter(space, None)
@@ -115,7 +113,9 @@ class Walk:
         if host is None:
             return True
         if bridge is None:
-            reason = Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, device=in_device or out_device or "")
+            reason = Reason.of(
+                ReasonCode.HOOK_BEGAN, hook=hook, device=in_device or out_device or ""
+            )
         else:
             reason = Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
         self.log.add(StepKind.HOOK_ENTERED, skb.packet, reason, place=RulePlace(hook))
@@ -296,4 +296,3 @@ def _route_reason(route: Route, destination: object) -> Reason:
         device=route.device,
         via=route.via or "",
     )
-

@@ -40,9 +40,7 @@ class World:
     """Name of the CNI plugin."""
     facts: Mapping[str, NodeFacts] = field(default_factory=dict)
     """Facts of the nodes, by name; a node that is missing has the usual ones."""
-    _kept: dict[object, object] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
+    _kept: dict[object, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.cni not in PLUGINS:
@@ -73,9 +71,7 @@ class World:
         assert isinstance(kept, Network)
         return kept
 
-    def site(
-        self, pods: tuple[PodSite, ...] = (), externals: tuple[IPAddress, ...] = ()
-    ) -> Site:
+    def site(self, pods: tuple[PodSite, ...] = (), externals: tuple[IPAddress, ...] = ()) -> Site:
         """The cluster as its plugin sees it."""
         known = self.pod_sites
         return Site(self.cluster, self.proxy, self.facts, (*known, *pods), externals)

@@ -179,7 +179,7 @@ def _named(wanted: str, found: str | None) -> bool:
 # ---------------------------------------------------------------- matches
 
 
-def _always(_match: Any, _view: View, _rule: Rule) -> None:
+def _always(_match: Comment | NfAcct, _view: View, _rule: Rule) -> None:
     return None
 
 

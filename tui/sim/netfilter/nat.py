@@ -13,9 +13,7 @@ from tui.sim.model.connection import ConntrackEntry, ConnTuple
 from tui.sim.netfilter.conntrack import ConntrackTable
 
 
-def with_destination(
-    entry: ConntrackEntry, ip: IPAddress, port: int | None
-) -> ConntrackEntry:
+def with_destination(entry: ConntrackEntry, ip: IPAddress, port: int | None) -> ConntrackEntry:
     """The connection with another receiver: its answers will come from there."""
     reply = replace(entry.reply, source=ip, sport=port if port is not None else entry.reply.sport)
     changed = reply != entry.original.reversed

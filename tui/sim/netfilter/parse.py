@@ -146,9 +146,7 @@ def parse_rule(text: str) -> Rule:
 def _tokens(text: str) -> list[str]:
     if '"' not in text:
         return text.split()
-    return [
-        _ESCAPED.sub(r"\1", m[1]) if m[2] is None else m[2] for m in _TOKEN.finditer(text)
-    ]
+    return [_ESCAPED.sub(r"\1", m[1]) if m[2] is None else m[2] for m in _TOKEN.finditer(text)]
 
 
 def _protocol(text: str) -> Protocol:
@@ -307,7 +305,7 @@ def _target(words: _Words) -> Target:
     known = _target_with_options(name, rest)
     if known is not None:
         return known
-    if rest or name.isupper() and name in _FOREIGN:
+    if rest or (name.isupper() and name in _FOREIGN):
         return UnknownTarget(" ".join(["-j", name, *rest]))
     return Jump(name)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Unpack
 
 from tui.sim.model.address import Family, IPAddress
 from tui.sim.model.connection import ConnState, ConntrackChange, ConntrackOp
@@ -36,7 +37,7 @@ from tui.sim.netfilter.rules import (
 )
 from tui.sim.netfilter.text import print_rule, print_target
 from tui.sim.trace import Chance, Cost, Reason, ReasonCode, RulePlace, StepKind
-from tui.sim.trace.recorder import Recorder
+from tui.sim.trace.recorder import Details, Recorder
 
 _DEEPEST = 64
 _SERVICE = re.compile(r"(?:^|\s)([a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*)(?::\S+)?(?:\s|$)")
@@ -169,11 +170,9 @@ class Traversal:
         change = ConntrackChange(self.host.name, ConntrackOp.CREATED, entry)
         self._note(StepKind.CONFIRMED, reason, conntrack=(change,))
 
-    def _note(self, kind: StepKind, reason: Reason, **details: object) -> None:
+    def _note(self, kind: StepKind, reason: Reason, **details: Unpack[Details]) -> None:
         place = RulePlace(self.hook)
-        self.log.add(
-            kind, self.skb.packet, reason, place=place, state=self.state, **details
-        )
+        self.log.add(kind, self.skb.packet, reason, place=place, state=self.state, **details)
 
     # -------------------------------------------------- nat
 
@@ -251,7 +250,9 @@ class _TableWalk:
         self._add(StepKind.POLICY_APPLIED, reason, place)
         return _ACCEPTED
 
-    def _add(self, kind: StepKind, reason: Reason, place: RulePlace, **details: object) -> None:
+    def _add(
+        self, kind: StepKind, reason: Reason, place: RulePlace, **details: Unpack[Details]
+    ) -> None:
         t = self.t
         t.log.add(kind, t.skb.packet, reason, place=place, state=t.state, **details)
 

@@ -111,9 +111,7 @@ def _forward_rules(host: ProxyHost) -> Iterator[Rule]:
     if not host.facts.conntrack_tcp_be_liberal:
         counted = (NfAcct("ct_state_invalid_dropped_pkts"),) if host.facts.nfacct else ()
         yield Rule(Drop(), matches=(ConntrackMatch(("INVALID",)), *counted))
-    yield Rule(
-        Accept(), matches=(Comment("kubernetes forwarding rules"), MarkMatch(mark, mark))
-    )
+    yield Rule(Accept(), matches=(Comment("kubernetes forwarding rules"), MarkMatch(mark, mark)))
     yield Rule(
         Accept(),
         matches=(

@@ -45,8 +45,10 @@ def print_fdb(entry: FdbEntry) -> str:
 
 def print_device(index: int, device: Device) -> tuple[str, ...]:
     """The lines that `ip addr` shows for a device."""
-    flags = "LOOPBACK,UP,LOWER_UP" if device.kind is DeviceKind.LOOPBACK else (
-        "BROADCAST,MULTICAST,UP,LOWER_UP"
+    flags = (
+        "LOOPBACK,UP,LOWER_UP"
+        if device.kind is DeviceKind.LOOPBACK
+        else ("BROADCAST,MULTICAST,UP,LOWER_UP")
     )
     master = f" master {device.master}" if device.master else ""
     kind = "loopback" if device.kind is DeviceKind.LOOPBACK else "ether"

@@ -100,9 +100,7 @@ class StepKind(StrEnum):
         return self in _FINAL
 
 
-_FINAL = frozenset(
-    {StepKind.DELIVERED, StepKind.REJECTED, StepKind.DROPPED, StepKind.UNKNOWN}
-)
+_FINAL = frozenset({StepKind.DELIVERED, StepKind.REJECTED, StepKind.DROPPED, StepKind.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, Unpack
 
+from tui.sim.model.connection import ConntrackChange
 from tui.sim.model.packet import Packet
 from tui.sim.trace.reason import Reason
-from tui.sim.trace.record import FieldChange, Hop, Leg, Role, Step, StepKind
+from tui.sim.trace.record import (
+    Chance,
+    Cost,
+    FieldChange,
+    Hop,
+    Leg,
+    Role,
+    RulePlace,
+    Step,
+    StepKind,
+)
 
 _COMPARED = ("source", "destination", "sport", "dport", "ttl", "mark", "flags", "size")
 
@@ -44,6 +55,20 @@ def _frame_changes(before: Packet, after: Packet) -> list[FieldChange]:
     return found
 
 
+class Details(TypedDict, total=False):
+    """What a step may say besides what happened and why; the fields of `Step`."""
+
+    place: RulePlace | None
+    pushed: str | None
+    popped: str | None
+    conntrack: tuple[ConntrackChange, ...]
+    state: str | None
+    chance: Chance | None
+    cost: Cost
+    owner: str | None
+    device: str | None
+
+
 @dataclass(slots=True)
 class _OpenHop:
     node: str | None
@@ -71,7 +96,9 @@ class Recorder:
         """Begin a hop."""
         self._open = _OpenHop(node, namespace, device_in)
 
-    def add(self, kind: StepKind, packet: Packet, reason: Reason, **details: Any) -> None:
+    def add(
+        self, kind: StepKind, packet: Packet, reason: Reason, **details: Unpack[Details]
+    ) -> None:
         """Add a step; the fields it changed are found by comparing with the step before.
 
         A step that pushes or pops a header changes no field: it shows another packet.
@@ -86,9 +113,7 @@ class Recorder:
         """End the hop."""
         hop = self._open
         assert hop is not None, "no hop to leave"
-        self._hops.append(
-            Hop(hop.node, hop.namespace, hop.device_in, device_out, tuple(hop.steps))
-        )
+        self._hops.append(Hop(hop.node, hop.namespace, hop.device_in, device_out, tuple(hop.steps)))
         self._open = None
 
     def finished(self) -> Leg:
