@@ -70,7 +70,8 @@ def test_flows_keep_order_and_other_keys(
         {"src": "127.0.0.1", "dst": "127.0.0.1", "dport": 30080, "id": 3},
     ]
     lines = "\n".join(json.dumps(flow) for flow in asked)
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{lines}\n"))
+    stream = io.TextIOWrapper(io.BytesIO(f"{lines}\n".encode()), encoding="ascii")
+    monkeypatch.setattr("sys.stdin", stream)
     code, text = said(["trace", "--flows", "-", "--node", "node-a"], capsys)
     answers = [json.loads(line) for line in text.splitlines()]
     assert code == 0

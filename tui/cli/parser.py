@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tui import __version__
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _EXAMPLES = """\
 examples:
@@ -45,13 +49,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
 def _command(
     commands: _Commands, name: str, text: str, epilog: str = ""
-) -> argparse.ArgumentParser:  # type: ignore[valid-type]
-    command: argparse.ArgumentParser = commands.add_parser(  # type: ignore[attr-defined]
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
         name,
         help=text,
         description=f"{text[0].upper()}{text[1:]}.",
@@ -81,20 +82,20 @@ def _world_options(command: argparse.ArgumentParser) -> None:
     world.add_argument("--family", choices=("ipv4", "ipv6"), help="IP family")
 
 
-def _lesson(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _lesson(commands: _Commands) -> None:
     command = _command(commands, "lesson", "open a lesson")
     command.add_argument("lesson", metavar="NAME", help="as `k8snet-tui lessons` lists it")
     command.add_argument("--step", metavar="STEP", help="number, from 1, or name of the step")
     _screen_options(command)
 
 
-def _sandbox(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _sandbox(commands: _Commands) -> None:
     command = _command(commands, "sandbox", "free play on a cluster")
     _world_options(command)
     _screen_options(command)
 
 
-def _trace(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _trace(commands: _Commands) -> None:
     command = _command(commands, "trace", "follow one packet, as text or JSON", _PLACES)
     command.add_argument("--from", dest="source", metavar="PLACE", help="where it starts")
     command.add_argument("--to", dest="destination", metavar="PLACE", help="where it shall go")
@@ -112,24 +113,24 @@ def _trace(commands: _Commands) -> None:  # type: ignore[valid-type]
     _world_options(command)
 
 
-def _rules(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _rules(commands: _Commands) -> None:
     command = _command(commands, "rules", "what kube-proxy would install on a node")
     command.add_argument("--json", action="store_true", help="every dump in one JSON object")
     _world_options(command)
 
 
-def _lessons(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _lessons(commands: _Commands) -> None:
     command = _command(commands, "lessons", "list the lessons")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--lang", metavar="LANG", help="language of the titles")
 
 
-def _check(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _check(commands: _Commands) -> None:
     command = _command(commands, "check", "check lessons, as their author")
     command.add_argument("folder", nargs="?", metavar="DIR", help="the folder of a course")
 
 
-def _info(commands: _Commands) -> None:  # type: ignore[valid-type]
+def _info(commands: _Commands) -> None:
     command = _command(commands, "info", "versions, and the files in use")
     command.add_argument("--json", action="store_true", help="as JSON")
 

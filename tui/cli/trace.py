@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterable
 
@@ -79,13 +78,12 @@ def protocol_named(text: str) -> Protocol:
 
 def _flows(asked: Namespace) -> int:
     """One line of JSON for each line of JSON, each from a fresh state."""
-    from tui.formats.flows import read_flows
-    from tui.formats.text import STDIN, origin_of, read_text
+    from tui.formats.flows import load_flows
+    from tui.formats.text import origin_of
 
     world = world_of(asked)
     origin = origin_of(asked.flows)
-    lines = sys.stdin if asked.flows == STDIN else read_text(asked.flows).splitlines()
-    for flow in read_flows(lines, origin):
+    for flow in load_flows(asked.flows):
         injection = Injection(flow.src, flow.dst, flow.protocol, flow.dport, node=asked.node)
         try:
             found = outcomes(world, State(now=asked.at), injection)

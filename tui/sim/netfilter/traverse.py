@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Unpack
 
 from tui.sim.model.address import Family, IPAddress
 from tui.sim.model.connection import ConnState, ConntrackChange, ConntrackOp
@@ -37,7 +36,7 @@ from tui.sim.netfilter.rules import (
 )
 from tui.sim.netfilter.text import print_rule, print_target
 from tui.sim.trace import Chance, Cost, Reason, ReasonCode, RulePlace, StepKind
-from tui.sim.trace.recorder import Details, Recorder
+from tui.sim.trace.recorder import Recorder
 
 _DEEPEST = 64
 _SERVICE = re.compile(r"(?:^|\s)([a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*)(?::\S+)?(?:\s|$)")
@@ -69,6 +68,7 @@ class Ruling:
 
 
 _ACCEPTED = Ruling(Fate.ACCEPTED)
+_NO_COST = Cost()
 
 
 @dataclass(slots=True)
@@ -157,9 +157,7 @@ class Traversal:
             updated = self.host.conntrack.refresh(tracked, skb.packet)
             if updated is not None:
                 changes = (ConntrackChange(self.host.name, ConntrackOp.CHANGED, updated),)
-        self._note(
-            StepKind.TRACKED, _tracked_reason(tracked), conntrack=changes, cost=Cost(lookups=1)
-        )
+        self._note(StepKind.TRACKED, _tracked_reason(tracked), conntrack=changes, lookups=1)
 
     def _confirm(self) -> None:
         tracked = self.skb.tracked
@@ -170,9 +168,22 @@ class Traversal:
         change = ConntrackChange(self.host.name, ConntrackOp.CREATED, entry)
         self._note(StepKind.CONFIRMED, reason, conntrack=(change,))
 
-    def _note(self, kind: StepKind, reason: Reason, **details: Unpack[Details]) -> None:
-        place = RulePlace(self.hook)
-        self.log.add(kind, self.skb.packet, reason, place=place, state=self.state, **details)
+    def _note(
+        self,
+        kind: StepKind,
+        reason: Reason,
+        conntrack: tuple[ConntrackChange, ...] = (),
+        lookups: int = 0,
+    ) -> None:
+        self.log.add(
+            kind,
+            self.skb.packet,
+            reason,
+            place=RulePlace(self.hook),
+            state=self.state,
+            conntrack=conntrack,
+            cost=Cost(lookups=lookups),
+        )
 
     # -------------------------------------------------- nat
 
@@ -251,10 +262,25 @@ class _TableWalk:
         return _ACCEPTED
 
     def _add(
-        self, kind: StepKind, reason: Reason, place: RulePlace, **details: Unpack[Details]
+        self,
+        kind: StepKind,
+        reason: Reason,
+        place: RulePlace,
+        chance: Chance | None = None,
+        cost: Cost = _NO_COST,
+        owner: str | None = None,
     ) -> None:
         t = self.t
-        t.log.add(kind, t.skb.packet, reason, place=place, state=t.state, **details)
+        t.log.add(
+            kind,
+            t.skb.packet,
+            reason,
+            place=place,
+            state=t.state,
+            chance=chance,
+            cost=cost,
+            owner=owner,
+        )
 
     # -------------------------------------------------- rules
 

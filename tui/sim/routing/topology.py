@@ -79,7 +79,7 @@ class Topology:
             for b in ends
             if nx.has_path(self.graph, a, b)
         ]
-        return tuple(min(found, key=len)) if found else ()
+        return min((tuple(way) for way in found), key=len, default=())
 
     def around(self, namespace: str, steps: int) -> frozenset[str]:
         """The namespaces within so many links of a namespace, itself included."""
