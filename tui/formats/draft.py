@@ -1,0 +1,57 @@
+"""A cluster as its file describes it, with the wishes that an API server would fulfil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.sim.model.address import Family
+from tui.sim.model.cluster import (
+    EndpointSlice,
+    NetworkPolicy,
+    Node,
+    Pod,
+    Service,
+    ServiceCIDR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PodDraft:
+    """A pod, perhaps without a node or an address."""
+
+    pod: Pod
+    """The pod as written."""
+    pending: bool = False
+    """The file says that its phase is Pending: it is not to be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDraft:
+    """A Service, perhaps without an address or node ports."""
+
+    service: Service
+    """The Service as written."""
+    families: tuple[Family, ...] = ()
+    """ipFamilies."""
+    family_policy: str = ""
+    """ipFamilyPolicy: SingleStack, PreferDualStack, RequireDualStack, or empty."""
+    node_ports: bool = True
+    """allocateLoadBalancerNodePorts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything that the file describes, in its order."""
+
+    nodes: tuple[Node, ...] = ()
+    """Nodes."""
+    pods: tuple[PodDraft, ...] = ()
+    """Pods."""
+    services: tuple[ServiceDraft, ...] = ()
+    """Services."""
+    slices: tuple[EndpointSlice, ...] = ()
+    """EndpointSlices."""
+    policies: tuple[NetworkPolicy, ...] = ()
+    """NetworkPolicies."""
+    service_cidrs: tuple[ServiceCIDR, ...] = ()
+    """ServiceCIDRs."""

@@ -1,0 +1,120 @@
+"""What is wrong with a file, said in one line that names the file and the place inside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+Path = Sequence[str | int]
+"""Keys and list positions from an object down to a value: `("spec", "ports", 0, "port")`."""
+
+_LONGEST_VALUE = 60
+_SHOWN_NAMES = "-_"
+
+
+class FormatError(Exception):
+    """A file cannot be used. Its text is one line: file, place inside, what was expected."""
+
+    def __init__(self, origin: str, problem: str, place: str = "") -> None:
+        self.origin = origin
+        """The file as the user named it."""
+        self.place = place
+        """Where inside: `items[3] (Service shop/web) spec.ports[0].port`, or a line and column."""
+        self.problem = problem
+        """What is wrong there and what was expected."""
+        super().__init__(printable(": ".join(part for part in (origin, place, problem) if part)))
+
+
+class FieldError(Exception):
+    """Something wrong at a path of one object, before anyone knows the object's place."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = tuple(path)
+        """From the object down to the value."""
+        self.problem = problem
+        """What is wrong and what was expected."""
+        super().__init__(f"{path_text(self.path)}: {problem}")
+
+
+def printable(text: str) -> str:
+    """The text on one line, everything that a terminal would not print spelt as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def quoted(value: Any) -> str:
+    """A value as JSON would write it, cut where it is long: `"80"`, `true`, `a list`."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `spec.ports[0].port`, `metadata.labels["app/name"]`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part and all(c.isalnum() or c in _SHOWN_NAMES for c in part):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{json.dumps(part, ensure_ascii=False)}]"
+    return text
+
+
+# ---------------------------------------------------------------- pydantic's errors
+
+
+def field_error_of(error: ValidationError) -> FieldError:
+    """The first thing that pydantic found, in our words."""
+    first = error.errors(include_url=False)[0]
+    context = first.get("ctx") or {}
+    return FieldError(first["loc"], _sentence(first["type"], first["input"], context, first["msg"]))
+
+
+def _sentence(kind: str, value: Any, context: dict[str, Any], message: str) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "literal_error":
+        return f"{quoted(value)} is not one of {_choices(context['expected'])}"
+    if kind in ("string_type", "invalid_key"):
+        return f"{quoted(value)} is not text{_advice_for_text(value)}"
+    if kind == "too_short":
+        return "is an empty list"
+    if kind == "int_type":
+        return f"{quoted(value)} is not a whole number{_advice_for_number(value)}"
+    expected = _EXPECTED.get(kind)
+    return f"{quoted(value)} is not {expected}" if expected else message
+
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
+def _choices(expected: str) -> str:
+    """pydantic's `'TCP', 'UDP' or 'SCTP'` as `TCP, UDP or SCTP`."""
+    return expected.removeprefix("'', ").replace("'", "")
+
+
+def _advice_for_text(value: Any) -> str:
+    if isinstance(value, bool | int | float):
+        return f'; write it in quotes: "{quoted(value)}"'
+    return ""
+
+
+def _advice_for_number(value: Any) -> str:
+    if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
+        return f"; write it without quotes: {value.strip()}"
+    return ""
