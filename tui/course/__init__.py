@@ -1,0 +1,1 @@
+"""Lessons as data: their format, where they are found, and what their questions mean."""

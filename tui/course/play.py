@@ -1,0 +1,60 @@
+"""Playing a lesson without a screen: its world, its packets, the right answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui.course.lesson import GivenPacket, Lesson, LessonStep
+from tui.course.predictions import answer
+from tui.formats.cluster import load_cluster
+from tui.formats.kube_proxy_config import load_kube_proxy_config
+from tui.sim.engine import outcomes, send
+from tui.sim.engine.state import State
+from tui.sim.engine.world import World
+from tui.sim.model.settings import ProxySettings
+from tui.sim.trace import Trace
+
+
+def lesson_world(lesson: Lesson) -> World:
+    """The cluster, settings and plugin that a lesson plays on.
+
+    Raises FormatError for a file that cannot be read, NotBuiltError for a mode or a plugin
+    that is not there.
+    """
+    loaded = load_cluster(str(lesson.world.cluster))
+    return World(cluster=loaded.cluster, proxy=_settings(lesson), cni=lesson.world.cni)
+
+
+def state_before(world: World, lesson: Lesson, packet: GivenPacket) -> State:
+    """The state that a step's packet starts from: fresh, or as earlier packets left it."""
+    state = State()
+    for step_id in packet.after:
+        step = lesson.step(step_id)
+        if step is not None and step.packet is not None:
+            _, state = send(world, state, step.packet.injection, step.packet.choices)
+    return state
+
+
+def trace_of(world: World, lesson: Lesson, packet: GivenPacket) -> Trace:
+    """What becomes of a step's packet: one outcome where it is pinned, else all of them.
+
+    Raises PlaceError where the packet names a place that the cluster does not have.
+    """
+    state = state_before(world, lesson, packet)
+    if packet.pin:
+        trace, _ = send(world, state, packet.injection, packet.choices)
+        return trace
+    return outcomes(world, state, packet.injection)
+
+
+def right_answer(world: World, lesson: Lesson, step: LessonStep) -> str:
+    """The answer that the simulator computes. Raises PredictionError, PlaceError."""
+    if step.packet is None:
+        raise ValueError(f"step {step.id} of lesson {lesson.id} asks nothing")
+    return answer(step.ask, trace_of(world, lesson, step.packet))
+
+
+def _settings(lesson: Lesson) -> ProxySettings:
+    file, mode = lesson.world.kube_proxy_config, lesson.world.mode
+    settings = load_kube_proxy_config(str(file)) if file is not None else ProxySettings()
+    return settings if mode is None else replace(settings, mode=mode)

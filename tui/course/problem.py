@@ -1,0 +1,32 @@
+"""What is wrong with a lesson: the file, the place in it, and what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of one file, for its author."""
+
+    file: Path
+    """The file."""
+    where: str
+    """The path inside the file, `steps[2].packet.to`; empty for the file as a whole."""
+    message: str
+    """What was expected, what was found, what to do."""
+
+    def __str__(self) -> str:
+        """One line: file, place, message."""
+        place = f"{self.file}: {self.where}" if self.where else str(self.file)
+        return f"{place}: {self.message}"
+
+
+class CourseError(ValueError):
+    """A file of the course cannot be used; `problems` says why, one line each."""
+
+    def __init__(self, *problems: Problem) -> None:
+        """An error that carries one problem or more."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

@@ -1,0 +1,163 @@
+"""Progress in one SQLite file, which several sessions may have open (WAL).
+
+A file that cannot be written never stops anybody: what it says is read if it can be, and
+from then on progress lives in memory; `trouble` tells why.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from tui.store.progress import Answer, Place, Trouble, TroubleCode
+
+VERSION = 1
+"""Format of the file, kept in `PRAGMA user_version`."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS place (
+    only INTEGER PRIMARY KEY CHECK (only = 1), lesson TEXT, step TEXT, at REAL);
+CREATE TABLE IF NOT EXISTS done (
+    lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step));
+CREATE TABLE IF NOT EXISTS answer (
+    lesson TEXT, step TEXT, chosen TEXT, was_right INTEGER, at REAL);
+"""
+_WAIT = 2.0
+"""Seconds to wait for another session's write."""
+
+
+class _NewerError(sqlite3.DatabaseError):
+    """The file's format is newer than this program."""
+
+
+def progress_file(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:
+    """The file's place by the XDG base directory specification."""
+    state = Path(environment.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        state = (home if home is not None else Path.home()) / ".local" / "state"
+    return state / "k8snet-tui" / "progress.sqlite3"
+
+
+def open_progress(file: Path | None = None) -> SqliteProgress:
+    """The learner's progress; never fails."""
+    return SqliteProgress(file if file is not None else progress_file())
+
+
+class SqliteProgress:
+    """A `ProgressStore` on one file, or in memory where the file cannot be used."""
+
+    def __init__(self, file: Path) -> None:
+        """Open or make the file."""
+        self.file = file
+        self.trouble: Trouble | None = None
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._db = _prepared(_connected(file))
+        except (OSError, sqlite3.Error) as error:
+            self._db = self._in_memory(error)
+
+    def place(self) -> Place | None:
+        """Where the learner was last."""
+        rows = self._read("SELECT lesson, step FROM place")
+        return Place(*rows[0]) if rows else None
+
+    def visit(self, place: Place, at: float) -> None:
+        """The learner has opened a step."""
+        self._write("INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?)",
+                    place.lesson, place.step, at)
+
+    def finish(self, place: Place, at: float) -> None:
+        """The learner has done a step."""
+        self._write("INSERT OR IGNORE INTO done VALUES (?, ?, ?)", place.lesson, place.step, at)
+
+    def answer(self, place: Place, chosen: str, right: bool, at: float) -> None:
+        """The learner has answered a prediction."""
+        self._write("INSERT INTO answer VALUES (?, ?, ?, ?, ?)",
+                    place.lesson, place.step, chosen, int(right), at)
+
+    def done(self, lesson: str) -> frozenset[str]:
+        """Ids of the steps of a lesson that are done."""
+        rows = self._read("SELECT step FROM done WHERE lesson = ?", lesson)
+        return frozenset(str(step) for (step,) in rows)
+
+    def answers(self, lesson: str) -> Mapping[str, tuple[Answer, ...]]:
+        """Answers by step id, oldest first."""
+        found: dict[str, tuple[Answer, ...]] = {}
+        for step, chosen, right, at in self._read(
+            "SELECT step, chosen, was_right, at FROM answer WHERE lesson = ? ORDER BY rowid", lesson
+        ):
+            answer = Answer(chosen, bool(right), float(at))
+            found[step] = (*found.get(step, ()), answer)
+        return found
+
+    def forget(self) -> None:
+        """Erase everything."""
+        for table in ("place", "done", "answer"):
+            self._write(f"DELETE FROM {table}")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _read(self, query: str, *values: object) -> list[tuple[str, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            self._db = self._in_memory(error)
+            return self._db.execute(query, values).fetchall()
+
+    def _write(self, statement: str, *values: object) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.Error as error:
+            self._db = self._in_memory(error)
+            self._db.execute(statement, values)
+
+    def _in_memory(self, error: Exception) -> sqlite3.Connection:
+        """A database in memory that begins with what the file still tells."""
+        saved = None if isinstance(error, _NewerError) else _copy(self.file)
+        if isinstance(error, _NewerError):
+            code = TroubleCode.NEWER
+        elif saved is None:
+            code = TroubleCode.BROKEN
+        else:
+            code = TroubleCode.LOST if hasattr(self, "_db") else TroubleCode.READ_ONLY
+        self.trouble = Trouble(code, str(self.file), str(error))
+        return saved if saved is not None else _prepared(_connected(":memory:"))
+
+
+def _connected(file: Path | str, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(file, timeout=_WAIT, isolation_level=None, uri=uri)
+
+
+def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, once it is sure that it can be written. Raises sqlite3.Error."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        db.close()
+        raise _NewerError(f"format {version}, this program knows {VERSION}")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    if version < VERSION:
+        db.executescript(_TABLES)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    return db
+
+
+def _copy(file: Path) -> sqlite3.Connection | None:
+    """The file's content in memory; None if it cannot be read as progress."""
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        memory = _connected(":memory:")
+        try:
+            source = _connected(f"{file.absolute().as_uri()}?{how}", uri=True)
+            source.backup(memory)
+            source.close()
+            for table in ("place", "done", "answer"):
+                memory.execute(f"SELECT * FROM {table}").fetchone()
+        except sqlite3.Error:
+            memory.close()
+        else:
+            return memory
+    return None
