@@ -61,9 +61,7 @@ class Machines:
     def python(self, name: str, code: str) -> "subprocess.Popen[str]":
         """A Python program inside a namespace."""
         words = ["ip", "netns", "exec", f"{self.prefix}{name}", "python3", "-c", code]
-        return subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture

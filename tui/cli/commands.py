@@ -13,6 +13,7 @@ _HOMES = {
     "rules": "rules",
     "lessons": "course",
     "check": "course",
+    "progress": "course",
     "info": "info",
 }
 """The module of each command, which has a function of the command's name."""

@@ -1,8 +1,9 @@
-"""`k8snet-tui lessons` and `k8snet-tui check`."""
+"""`k8snet-tui lessons`, `k8snet-tui check` and `k8snet-tui progress`."""
 
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tui.cli import BAD_INPUT, DELIVERED
 from tui.cli.settings import language_of
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
+from tui.words import Words
 
 
 def lessons(asked: Namespace) -> int:
@@ -58,3 +60,28 @@ def check(asked: Namespace) -> int:
         steps = sum(len(lesson.steps) for lesson in course.lessons)
         print(f"{len(course.lessons)} lessons with {steps} steps: nothing to mend")
     return BAD_INPUT if problems else DELIVERED
+
+
+def progress(asked: Namespace) -> int:
+    """Say which steps of which lesson are done."""
+    from tui.store.sqlite import open_progress
+
+    language = language_of(asked)
+    course, store = load_course(lang=language), open_progress()
+    done = {lesson.id: store.done(lesson.id) for lesson in course.lessons}
+    place = store.place()
+    if asked.json:
+        steps = {
+            lesson.id: [step.id for step in lesson.steps if step.id in done[lesson.id]]
+            for lesson in course.lessons
+        }
+        here = {"lesson": place.lesson, "step": place.step} if place is not None else None
+        print(json.dumps({"place": here, "done": steps}, indent=2))
+        return DELIVERED
+    if store.trouble is not None:
+        print(Words(language).trouble(store.trouble), file=sys.stderr)
+    for lesson in course.lessons:
+        passed = sum(step.id in done[lesson.id] for step in lesson.steps)
+        sign = "→" if place is not None and place.lesson == lesson.id else " "
+        print(f"{sign} {lesson.id:<12} {passed:>2} of {len(lesson.steps)}  {lesson.title}")
+    return DELIVERED

@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _screen_options(top)
     top.set_defaults(command="course")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_lesson, _sandbox, _trace, _rules, _lessons, _check, _info):
+    for add in (_lesson, _sandbox, _trace, _rules, _lessons, _check, _progress, _info):
         add(commands)
     return top
 
@@ -128,6 +128,12 @@ def _lessons(commands: _Commands) -> None:
 def _check(commands: _Commands) -> None:
     command = _command(commands, "check", "check lessons, as their author")
     command.add_argument("folder", nargs="?", metavar="DIR", help="the folder of a course")
+
+
+def _progress(commands: _Commands) -> None:
+    command = _command(commands, "progress", "what is done")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--lang", metavar="LANG", help="language of the titles")
 
 
 def _info(commands: _Commands) -> None:

@@ -85,6 +85,8 @@ class PortPlan:
     """Endpoints for traffic of policy Local."""
     has_any_endpoints: bool
     """Some endpoint somewhere could take traffic."""
+    known_endpoints: int
+    """Endpoints of the port that slices list, whether they can be used or not."""
 
     @property
     def name(self) -> str:
@@ -238,6 +240,7 @@ def _plan(
         cluster_endpoints=(),
         local_endpoints=(),
         has_any_endpoints=False,
+        known_endpoints=len(endpoints),
     )
     return _with_endpoints(draft, endpoints, node)
 

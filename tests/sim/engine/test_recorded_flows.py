@@ -97,9 +97,10 @@ def compare_shares(flows: list[dict[str, Any]], shares: list[dict[Key, float]]) 
             variance[(*port, one)] += TRIES * share * (1 - share)
         for outcome in flow["outcomes"]:
             counted[(*port, outcome.get("destination"))] += outcome["seen"]
-    for one, mean in expected.items():
-        slack = DEVIATIONS * sqrt(variance[one]) + 1e-6
-        assert abs(counted[one] - mean) <= slack, f"{one}: {counted[one]} of {mean:.1f}"
+    for endpoint, mean in expected.items():
+        slack = DEVIATIONS * sqrt(variance[endpoint]) + 1e-6
+        seen = counted[endpoint]
+        assert abs(seen - mean) <= slack, f"{endpoint}: {seen} of {mean:.1f}"
 
 
 def by_destination(shares: dict[Key, float]) -> dict[str | None, float]:

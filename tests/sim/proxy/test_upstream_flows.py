@@ -7,6 +7,7 @@ over our own rendered rules, once for each way that chance can fall.
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def walk(
         rules = based_on(ruleset, table, chain)
         host = Host(
             "node/test-node",
-            lambda _, rules=rules: rules,
+            partial(same, rules),
             ConntrackTable(),
             RecentTable({}, 0),
             local.__contains__,
@@ -148,6 +149,11 @@ def accepted_by_rule(log: Recorder) -> bool:
     log.leave(None)
     steps = [step for _, step in log.finished().steps()]
     return any(step.reason.code == "rule-accepted" for step in steps)
+
+
+def same(rules: IndexedRuleset, _: Family) -> IndexedRuleset:
+    """A host that has one ruleset for every family."""
+    return rules
 
 
 def every_way(case: dict[str, Any], ruleset: Ruleset, flow: dict[str, Any]) -> list[Walked]:

@@ -60,15 +60,15 @@ _REJECT = {
 def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
     """The ruleset of one node and family."""
     plans = tuple(plan_ports(cluster, host.node, host.family))
-    chains = _Chains(host, large=_endpoints_of(plans) > LARGE_CLUSTER_ENDPOINTS)
+    chains = _Chains(host, large=_known_endpoints(plans) > LARGE_CLUSTER_ENDPOINTS)
     for plan in plans:
         _PortRules(chains, plan).write()
     chains.finish()
     return Ruleset(host.family, {table.name: table for table in chains.tables()})
 
 
-def _endpoints_of(plans: Iterable[PortPlan]) -> int:
-    return sum(len(plan.reachable_endpoints) for plan in plans)
+def _known_endpoints(plans: Iterable[PortPlan]) -> int:
+    return sum(plan.known_endpoints for plan in plans)
 
 
 # ---------------------------------------------------------------- the fixed part

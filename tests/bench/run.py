@@ -1,0 +1,140 @@
+"""`make bench`: how fast the program is here, as ratios within one run where that makes sense.
+
+Figures of one machine say little about another; a ratio to something measured in the same
+run does. Nothing here fails: it prints what it saw, and `--json` prints it for a script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.terminal import Terminal
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = str(ROOT / ".venv" / "bin" / "k8snet-tui")
+RIGHT, ENTER = b"\x1b[C", b"\r"
+
+Figures = dict[str, float]
+
+
+def main() -> None:
+    """Measure all, or the parts that are named."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("parts", nargs="*", choices=[[], *PARTS], help="; ".join(PARTS))
+    asked.add_argument("--json", action="store_true")
+    arguments = asked.parse_args()
+    found = {name: PARTS[name]() for name in arguments.parts or PARTS}
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+        return
+    for name, figures in found.items():
+        print(name)
+        for what, figure in figures.items():
+            print(f"  {what:<58} {figure:10.3f}")
+
+
+# ---------------------------------------------------------------- the screen
+
+
+def opening(rounds: int = 7) -> Figures:
+    """From the command to the first useful picture, against a bare Textual app."""
+    bare, explorer = [], []
+    for _ in range(rounds):
+        with Terminal([sys.executable, str(ROOT / "tests" / "bench" / "bare.py")]) as terminal:
+            bare.append(terminal.shows("one line of text"))
+        with Terminal([PROGRAM, "lesson", "service"]) as terminal:
+            explorer.append(terminal.shows("A Service and its address", "client", "KUBE-SERVICES"))
+    least, ours = statistics.median(bare), statistics.median(explorer)
+    return {
+        "bare Textual app, one line (s, median)": least,
+        "explorer: lesson title, a pod and a rule (s, median)": ours,
+        "ratio (goal: 2 at most)": ours / least,
+    }
+
+
+def stepping(steps: int = 120) -> Figures:
+    """From a key to the last thing that it paints, at 120x40."""
+    with Terminal([PROGRAM, "lesson", "service", "--step", "chains"]) as terminal:
+        terminal.shows("Through the chains")
+        terminal.settled()
+        terminal.press(ENTER)
+        terminal.settled()
+        taken = sorted(terminal.step(RIGHT) for _ in range(steps))
+    return {
+        "step: key to its last paint (ms, median)": 1000 * statistics.median(taken),
+        "step: key to its last paint (ms, 95th percentile)": 1000 * taken[int(steps * 0.95)],
+        "goal (ms)": 50.0,
+    }
+
+
+# ---------------------------------------------------------------- the core
+
+
+def core() -> Figures:
+    """Rendering, walking and listing outcomes, in this process."""
+    from tui.cli.parser import parser
+    from tui.cli.settings import world_of
+    from tui.sim.engine import Injection, State, World, outcomes, send
+    from tui.sim.model.address import Family
+
+    world = world_of(parser().parse_args(["sandbox"]))
+    to_web = Injection("pod/shop/client", "svc/shop/web:80")
+
+    def rendered() -> None:
+        fresh = World(world.cluster, world.proxy, world.cni)
+        fresh.ruleset("node-a", Family.IPV4)
+
+    return {
+        "rules of one node of the demo cluster (ms)": 1000 * timed(rendered),
+        "one packet to a Service and its answer (ms)": 1000
+        * timed(lambda: send(world, State(), to_web)),
+        "all three outcomes of it (ms)": 1000 * timed(lambda: outcomes(world, State(), to_web)),
+    }
+
+
+def commands() -> Figures:
+    """Whole commands, from start to exit, against Python alone."""
+
+    def run(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+
+    python = timed(run(sys.executable, "-c", "pass"), 7)
+    place = ["--from", "pod/shop/client", "--to", "svc/shop/web:80"]
+    found = {"python -c pass (s)": python}
+    for name, words in {
+        "--version": ["--version"],
+        "rules": ["rules", "--node", "node-a"],
+        "trace": ["trace", *place],
+    }.items():
+        taken = timed(run(PROGRAM, *words), 7)
+        found[f"k8snet-tui {name} (s)"] = taken
+        found[f"k8snet-tui {name}, ratio to python"] = taken / python
+    return found
+
+
+def timed(call: Callable[[], object], rounds: int = 21) -> float:
+    """Seconds of a call, as the median of some."""
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+PARTS: dict[str, Callable[[], Figures]] = {
+    "opening": opening,
+    "stepping": stepping,
+    "core": core,
+    "commands": commands,
+}
+
+if __name__ == "__main__":
+    main()

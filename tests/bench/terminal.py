@@ -1,0 +1,93 @@
+"""A program in a terminal of its own, and what stands on its screen at any time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from dataclasses import dataclass, field
+
+import pyte
+
+_UNKNOWN_TO_PYTE = re.compile(
+    rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]?u|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p"
+)
+
+
+@dataclass
+class Terminal:
+    """A pseudo-terminal with a program in it."""
+
+    command: list[str]
+    columns: int = 120
+    rows: int = 40
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Terminal:
+        self.screen = pyte.Screen(self.columns, self.rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.started = time.perf_counter()
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(
+                TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8", **self.environment
+            )
+            os.execvp(self.command[0], self.command)
+        size = struct.pack("HHHH", self.rows, self.columns, 0, 0)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.master)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self.screen.display)
+
+    def read(self, timeout: float) -> bool:
+        """Take what the program writes within a time; whether it wrote anything."""
+        ready, _, _ = select.select([self.master], [], [], timeout)
+        if not ready:
+            return False
+        try:
+            data = os.read(self.master, 1 << 16)
+        except OSError:
+            return False
+        self.stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
+        return bool(data)
+
+    def shows(self, *words: str, within: float = 20.0) -> float:
+        """Seconds since the start at which all the words stand on the screen."""
+        limit = time.perf_counter() + within
+        while time.perf_counter() < limit:
+            self.read(0.05)
+            if all(word in self.text for word in words):
+                return time.perf_counter() - self.started
+        raise TimeoutError(f"{self.command}: never showed {words}; the screen:\n{self.text}")
+
+    def settled(self, quiet: float = 0.25, within: float = 10.0) -> None:
+        """Wait until nothing has been written for a while."""
+        limit = time.perf_counter() + within
+        while time.perf_counter() < limit and self.read(quiet):
+            pass
+
+    def press(self, keys: bytes) -> None:
+        """Type."""
+        os.write(self.master, keys)
+
+    def step(self, keys: bytes, quiet: float = 0.12) -> float:
+        """Seconds from a key press to the last thing it made the program write."""
+        pressed = last = time.perf_counter()
+        self.press(keys)
+        while self.read(quiet):
+            last = time.perf_counter()
+        return last - pressed

@@ -1,0 +1,41 @@
+"""What every test may count on: the same surroundings, and nobody's own files touched."""
+
+import os
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+HOMES = count()
+
+# Two cores are shared by many tests, so time is no evidence; a gate must answer the same twice.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def two_nodes() -> Path:
+    """A cluster file: Service `default/web`, an endpoint on each of two nodes, and a client."""
+    return ROOT / "tests" / "two-nodes.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """English, colours on, and a home of its own, which is made when somebody writes there."""
+    home = tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"
+    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
