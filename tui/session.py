@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from tui.sim.engine import outcomes, send
+from tui.sim import engine
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
@@ -132,7 +132,7 @@ class Session:
         """Every outcome that the last packet could have had, with probabilities."""
         if self.injection is None:
             return None
-        return outcomes(self.world, self.before, self.injection)
+        return engine.outcomes(self.world, self.before, self.injection)
 
     # ------------------------------------------------------------ moving
 
@@ -225,7 +225,7 @@ class Session:
     def _sent(
         world: World, state: State, injection: Injection, choices: Choices, previous: Session
     ) -> Session:
-        trace, after = send(world, state, injection, choices)
+        trace, after = engine.send(world, state, injection, choices)
         return Session(world, state, after, injection, choices, trace, 0, previous)
 
     def _milestone(self) -> Milestone:

@@ -11,7 +11,8 @@ from tui.cli.settings import language_of, world_of
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
 from tui.course.play import lesson_world, state_before
-from tui.sim.engine import World, send
+from tui.sim import engine
+from tui.sim.engine import World
 from tui.words import Words
 
 _NO_TERMINAL = "this screen needs a terminal; try `k8snet-tui trace` for text"
@@ -91,7 +92,7 @@ def _as_text(found: Course, words: Words) -> int:
             if step.packet is not None:
                 world = lesson_world(first)
                 state = state_before(world, first, step.packet)
-                trace, _ = send(world, state, step.packet.injection, step.packet.choices)
+                trace, _ = engine.send(world, state, step.packet.injection, step.packet.choices)
                 print(f"{first.title}: {step.heading}\n")
                 print("\n".join(transcript(trace, words)))
                 print("\nOpen the explorer with `k8snet-tui` in a terminal.")

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from tui.cli import UsageError
 from tui.course.catalogue import lessons_root
-from tui.formats.cluster import load_cluster
-from tui.formats.kube_proxy_config import load_kube_proxy_config
+from tui.course.shipped import cluster_in, settings_in
 from tui.sim.engine import World
 from tui.sim.model.address import Family
+from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxyMode, ProxySettings
 from tui.words import languages, preferred
 
@@ -24,25 +24,31 @@ def world_of(asked: Namespace) -> World:
 
     Raises UsageError, FormatError or NotBuiltError.
     """
-    proxy = _proxy(asked)
-    if asked.cluster is None:
-        loaded = load_cluster(str(lessons_root() / _DEMO[0]))
-    else:
-        loaded = load_cluster(asked.cluster)
-        for note in loaded.notes:
-            print(f"note: {note}", file=sys.stderr)
-    world = World(loaded.cluster, proxy, asked.cni or "flannel")
+    world = World(_cluster(asked), _proxy(asked), asked.cni or "flannel")
     _node_exists(world, asked.node)
     return world
+
+
+def _cluster(asked: Namespace) -> Cluster:
+    if asked.cluster is None:
+        return cluster_in(lessons_root() / _DEMO[0])
+    from tui.formats.cluster import load_cluster
+
+    loaded = load_cluster(asked.cluster)
+    for note in loaded.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return loaded.cluster
 
 
 def _proxy(asked: Namespace) -> ProxySettings:
     """The file that was named; for the demo cluster its own; else kube-proxy's defaults."""
     settings = ProxySettings()
     if asked.kube_proxy_config is not None:
+        from tui.formats.kube_proxy_config import load_kube_proxy_config
+
         settings = load_kube_proxy_config(asked.kube_proxy_config)
     elif asked.cluster is None:
-        settings = load_kube_proxy_config(str(lessons_root() / _DEMO[1]))
+        settings = settings_in(lessons_root() / _DEMO[1])
     if asked.proxy_mode is not None:
         settings = replace(settings, mode=mode_named(asked.proxy_mode))
     return settings

@@ -9,9 +9,12 @@ import tui
 from tui.course.lesson import Chapter, Course, Lesson
 from tui.course.problem import CourseError, Problem
 from tui.course.texts import ENGLISH, Section
+from tui.store.cache import remembered
 
 if TYPE_CHECKING:
     from tui.course.schema import ChapterModel
+
+_READ = frozenset({".md", ".toml", ".yaml"})
 
 ORDER = "course.toml"
 """The file that says which lessons there are, in which order."""
@@ -27,8 +30,13 @@ def lessons_root() -> Path:
     for root in (shipped, checkout):
         if (root / ORDER).is_file():
             return root
-    raise CourseError(Problem(shipped, "", f"expected the lessons, with {ORDER}, here or in "
-                              f"{checkout}; install k8snet-tui again"))
+    raise CourseError(
+        Problem(
+            shipped,
+            "",
+            f"expected the lessons, with {ORDER}, here or in {checkout}; install k8snet-tui again",
+        )
+    )
 
 
 def load_course(root: Path | None = None, lang: str = ENGLISH) -> Course:
@@ -37,10 +45,24 @@ def load_course(root: Path | None = None, lang: str = ENGLISH) -> Course:
     A lesson that cannot be used is left out and its problems are listed. Raises CourseError
     only where the course itself cannot be read.
     """
+    folder = root if root is not None else lessons_root()
+    files = [f"{lang} {folder}".encode(), *_contents(folder)]
+    return remembered("course", files, lambda: _read_course(folder, lang))
+
+
+def _contents(root: Path) -> list[bytes]:
+    """Every file that a course is made of, with its name."""
+    found = []
+    for file in sorted(root.rglob("*")):
+        if file.suffix in _READ and file.is_file():
+            found += [str(file).encode(), file.read_bytes()]
+    return found
+
+
+def _read_course(folder: Path, lang: str) -> Course:
     from tui.course.reader import load_texts, validated_toml
     from tui.course.schema import CourseModel
 
-    folder = root if root is not None else lessons_root()
     order = validated_toml(folder / ORDER, CourseModel)
     words = load_texts(folder, lang)
     problems: list[Problem] = []
@@ -71,8 +93,11 @@ def _chapter(
 def _misplaced(course: Course, listed: list[str]) -> list[Problem]:
     """A lesson may require only lessons that stand before it."""
     return [
-        Problem(lesson.folder / "lesson.toml", "requires",
-                f"expected a lesson that stands earlier in {ORDER}, found `{required}`")
+        Problem(
+            lesson.folder / "lesson.toml",
+            "requires",
+            f"expected a lesson that stands earlier in {ORDER}, found `{required}`",
+        )
         for lesson in course.lessons
         for required in lesson.requires
         if required not in listed[: listed.index(lesson.id)]

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from tui.course.lesson import GivenPacket, Lesson, LessonStep
 from tui.course.predictions import answer
-from tui.formats.cluster import load_cluster
-from tui.formats.kube_proxy_config import load_kube_proxy_config
-from tui.sim.engine import outcomes, send
+from tui.course.shipped import cluster_in, settings_in
+from tui.sim import engine
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
 from tui.sim.model.settings import ProxySettings
@@ -21,8 +20,7 @@ def lesson_world(lesson: Lesson) -> World:
     Raises FormatError for a file that cannot be read, NotBuiltError for a mode or a plugin
     that is not there.
     """
-    loaded = load_cluster(str(lesson.world.cluster))
-    return World(cluster=loaded.cluster, proxy=_settings(lesson), cni=lesson.world.cni)
+    return World(cluster_in(lesson.world.cluster), _settings(lesson), lesson.world.cni)
 
 
 def state_before(world: World, lesson: Lesson, packet: GivenPacket) -> State:
@@ -31,7 +29,7 @@ def state_before(world: World, lesson: Lesson, packet: GivenPacket) -> State:
     for step_id in packet.after:
         step = lesson.step(step_id)
         if step is not None and step.packet is not None:
-            _, state = send(world, state, step.packet.injection, step.packet.choices)
+            _, state = engine.send(world, state, step.packet.injection, step.packet.choices)
     return state
 
 
@@ -42,9 +40,9 @@ def trace_of(world: World, lesson: Lesson, packet: GivenPacket) -> Trace:
     """
     state = state_before(world, lesson, packet)
     if packet.pin:
-        trace, _ = send(world, state, packet.injection, packet.choices)
+        trace, _ = engine.send(world, state, packet.injection, packet.choices)
         return trace
-    return outcomes(world, state, packet.injection)
+    return engine.outcomes(world, state, packet.injection)
 
 
 def right_answer(world: World, lesson: Lesson, step: LessonStep) -> str:
@@ -56,5 +54,5 @@ def right_answer(world: World, lesson: Lesson, step: LessonStep) -> str:
 
 def _settings(lesson: Lesson) -> ProxySettings:
     file, mode = lesson.world.kube_proxy_config, lesson.world.mode
-    settings = load_kube_proxy_config(str(file)) if file is not None else ProxySettings()
+    settings = settings_in(file) if file is not None else ProxySettings()
     return settings if mode is None else replace(settings, mode=mode)

@@ -256,7 +256,8 @@ def _first_node(outcome: Outcome) -> Iterator[Step]:
 def _route_field(outcome: Outcome, name: str) -> str:
     """A field of the last route that the first node chose for the packet itself."""
     routes = [
-        step for step in _first_node(outcome)
+        step
+        for step in _first_node(outcome)
         if step.reason.code in _ROUTES and step.packet.tunnel is None
     ]
     value = routes[-1].reason.fields.get(name) if routes else None

@@ -124,8 +124,10 @@ class LessonModel(_Model):
             seen.add(step.id)
             if isinstance(step, InjectModel | PredictModel):
                 for name in set(step.packet.after) - senders:
-                    raise ValueError(f"step `{step.id}`: `after` expected the id of an earlier "
-                                     f"step with a packet, found `{name}`")
+                    raise ValueError(
+                        f"step `{step.id}`: `after` expected the id of an earlier "
+                        f"step with a packet, found `{name}`"
+                    )
                 senders.add(step.id)
         return self
 

@@ -98,6 +98,6 @@ def _headed(markdown: str) -> Iterator[tuple[int, str, str]]:
             continue
         if level:
             yield level, head, "\n".join(lines).strip()
-        level, head, lines = len(marks), line[len(marks):].strip(), []
+        level, head, lines = len(marks), line[len(marks) :].strip(), []
     if level:
         yield level, head, "\n".join(lines).strip()

@@ -65,8 +65,9 @@ class SqliteProgress:
 
     def visit(self, place: Place, at: float) -> None:
         """The learner has opened a step."""
-        self._write("INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?)",
-                    place.lesson, place.step, at)
+        self._write(
+            "INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?)", place.lesson, place.step, at
+        )
 
     def finish(self, place: Place, at: float) -> None:
         """The learner has done a step."""
@@ -74,8 +75,14 @@ class SqliteProgress:
 
     def answer(self, place: Place, chosen: str, right: bool, at: float) -> None:
         """The learner has answered a prediction."""
-        self._write("INSERT INTO answer VALUES (?, ?, ?, ?, ?)",
-                    place.lesson, place.step, chosen, int(right), at)
+        self._write(
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?)",
+            place.lesson,
+            place.step,
+            chosen,
+            int(right),
+            at,
+        )
 
     def done(self, lesson: str) -> frozenset[str]:
         """Ids of the steps of a lesson that are done."""
