@@ -1,56 +1,47 @@
 """kube-proxy in iptables mode: the rules of pkg/proxy/iptables/proxier.go, v1.36.
 
 `render` gives what `iptables-save` would show on a node on which nothing but kube-proxy
-has written rules. The fixed part is there in both families, whatever the cluster says.
+has written rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-from tui.sim.model.address import Family, IPAddress, IPNetwork, host_network, network
+from tui.sim.model.address import Family, IPAddress, host_network
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.packet import Protocol
 from tui.sim.netfilter.rules import (
     Accept,
     AddrType,
-    Chain,
     Comment,
-    ConntrackMatch,
     Dnat,
     Drop,
     Jump,
-    MarkMatch,
-    Masquerade,
     Match,
     NfAcct,
     Ports,
     Recent,
     Reject,
-    Return,
     Rule,
     Ruleset,
-    SetMark,
     Statistic,
-    Table,
     Target,
 )
 from tui.sim.proxy.host import ProxyHost
+from tui.sim.proxy.iptables_chains import (
+    LOCAL_DESTINATION,
+    LOOPBACK4,
+    MASQUERADE_CHAIN,
+    Chains,
+)
 from tui.sim.proxy.names import endpoint_chain, port_hash
 from tui.sim.services import PortPlan, ServiceEndpoint, plan_ports
 
 LARGE_CLUSTER_ENDPOINTS = 1000
 """Above this number of endpoints kube-proxy leaves the comments of endpoints out."""
 
-MASQUERADE_CHAIN = "KUBE-MARK-MASQ"
-
-_NEW = ConntrackMatch(("NEW",))
-_LOCAL_DESTINATION = AddrType(destination="LOCAL")
 _LOCAL_SOURCE = AddrType(source="LOCAL")
-_LOOPBACK4 = network("127.0.0.0/8")
-_LOOPBACK6 = network("::1/128")
-_LAST = "kubernetes service nodeports; NOTE: this must be the last rule in this chain"
 _REJECT = {
     Family.IPV4: Reject("icmp-port-unreachable"),
     Family.IPV6: Reject("icmp6-port-unreachable"),
@@ -60,7 +51,7 @@ _REJECT = {
 def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
     """The ruleset of one node and family."""
     plans = tuple(plan_ports(cluster, host.node, host.family))
-    chains = _Chains(host, large=_known_endpoints(plans) > LARGE_CLUSTER_ENDPOINTS)
+    chains = Chains(host, large=_known_endpoints(plans) > LARGE_CLUSTER_ENDPOINTS)
     for plan in plans:
         _PortRules(chains, plan).write()
     chains.finish()
@@ -71,155 +62,13 @@ def _known_endpoints(plans: Iterable[PortPlan]) -> int:
     return sum(plan.known_endpoints for plan in plans)
 
 
-# ---------------------------------------------------------------- the fixed part
-
-_BASE_NAT = ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING")
-_BASE_FILTER = ("INPUT", "FORWARD", "OUTPUT")
-_BASE_MANGLE = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
-
-
-def _jump(chain: str, comment: str = "", new_only: bool = False) -> Rule:
-    matches: list[Match] = [_NEW] if new_only else []
-    if comment:
-        matches.append(Comment(comment))
-    return Rule(Jump(chain), matches=tuple(matches))
-
-
-_FIREWALL = _jump("KUBE-FIREWALL")
-_PROXY_FIREWALL = _jump("KUBE-PROXY-FIREWALL", "kubernetes load balancer firewall", new_only=True)
-_HEALTH_CHECKS = _jump("KUBE-NODEPORTS", "kubernetes health check service ports")
-_EXTERNAL = _jump(
-    "KUBE-EXTERNAL-SERVICES", "kubernetes externally-visible service portals", new_only=True
-)
-_FORWARD = _jump("KUBE-FORWARD", "kubernetes forwarding rules")
-_PORTALS_NEW = _jump("KUBE-SERVICES", "kubernetes service portals", new_only=True)
-_PORTALS = _jump("KUBE-SERVICES", "kubernetes service portals")
-
-_JUMPS: dict[tuple[str, str], tuple[Rule, ...]] = {
-    ("filter", "INPUT"): (_FIREWALL, _PROXY_FIREWALL, _HEALTH_CHECKS, _EXTERNAL),
-    ("filter", "FORWARD"): (_PROXY_FIREWALL, _FORWARD, _PORTALS_NEW, _EXTERNAL),
-    ("filter", "OUTPUT"): (_FIREWALL, _PROXY_FIREWALL, _PORTALS_NEW),
-    ("nat", "PREROUTING"): (_PORTALS,),
-    ("nat", "OUTPUT"): (_PORTALS,),
-    ("nat", "POSTROUTING"): (_jump("KUBE-POSTROUTING", "kubernetes postrouting rules"),),
-}
-"""Jumps from the base chains, in the order in which a fresh node shows them."""
-
-
-def _forward_rules(host: ProxyHost) -> Iterator[Rule]:
-    mark = host.settings.mark
-    if not host.facts.conntrack_tcp_be_liberal:
-        counted = (NfAcct("ct_state_invalid_dropped_pkts"),) if host.facts.nfacct else ()
-        yield Rule(Drop(), matches=(ConntrackMatch(("INVALID",)), *counted))
-    yield Rule(Accept(), matches=(Comment("kubernetes forwarding rules"), MarkMatch(mark, mark)))
-    yield Rule(
-        Accept(),
-        matches=(
-            Comment("kubernetes forwarding conntrack rule"),
-            ConntrackMatch(("RELATED", "ESTABLISHED")),
-        ),
-    )
-
-
-def _firewall_rules(host: ProxyHost) -> Iterator[Rule]:
-    """kubelet's copy: nobody on the wire may talk to loopback (CVE-2020-8558)."""
-    if host.localhost_node_ports:
-        yield Rule(
-            Drop(),
-            source=_LOOPBACK4,
-            not_source=True,
-            destination=_LOOPBACK4,
-            matches=(
-                Comment("block incoming localnet connections"),
-                ConntrackMatch(("RELATED", "ESTABLISHED", "DNAT"), negated=True),
-            ),
-        )
-
-
-def _postrouting_rules(host: ProxyHost) -> Iterator[Rule]:
-    """The mark is cleared before masquerading, lest a tunnel's outer packet carry it on."""
-    mark = host.settings.mark
-    yield Rule(Return(), matches=(MarkMatch(mark, mark, negated=True),))
-    yield Rule(SetMark(mark, 0))
-    yield Rule(
-        Masquerade(random_fully=host.facts.random_fully),
-        matches=(Comment("kubernetes service traffic requiring SNAT"),),
-    )
-
-
-def _last_rules(host: ProxyHost) -> Iterator[Rule]:
-    """The end of nat KUBE-SERVICES: what is left and meant for this node may be a node port."""
-    wanted = host.node_port_addresses
-    if wanted is not None:
-        for ip in wanted:
-            yield Rule(
-                Jump("KUBE-NODEPORTS"), destination=host_network(ip), matches=(Comment(_LAST),)
-            )
-        return
-    excluded: IPNetwork | None = None
-    if host.family is Family.IPV6:
-        excluded = _LOOPBACK6
-    elif not host.localhost_node_ports:
-        excluded = _LOOPBACK4
-    yield Rule(
-        Jump("KUBE-NODEPORTS"),
-        destination=excluded,
-        not_destination=excluded is not None,
-        matches=(Comment(_LAST), _LOCAL_DESTINATION),
-    )
-
-
-# ---------------------------------------------------------------- chains under construction
-
-
-@dataclass(slots=True)
-class _Chains:
-    """The two tables being filled."""
-
-    host: ProxyHost
-    large: bool
-    nat: dict[str, list[Rule]] = field(default_factory=dict)
-    filter: dict[str, list[Rule]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        host = self.host
-        for name in ("KUBE-EXTERNAL-SERVICES", "KUBE-NODEPORTS", "KUBE-PROXY-CANARY"):
-            self.filter[name] = []
-        self.filter["KUBE-FIREWALL"] = list(_firewall_rules(host))
-        self.filter["KUBE-FORWARD"] = list(_forward_rules(host))
-        self.filter["KUBE-PROXY-FIREWALL"] = []
-        self.filter["KUBE-SERVICES"] = []
-        for name in ("KUBE-NODEPORTS", "KUBE-PROXY-CANARY", "KUBE-SERVICES"):
-            self.nat[name] = []
-        mark = host.settings.mark
-        self.nat[MASQUERADE_CHAIN] = [Rule(SetMark(mark, mark))]
-        self.nat["KUBE-POSTROUTING"] = list(_postrouting_rules(host))
-
-    def finish(self) -> None:
-        """Write what must stand last."""
-        self.nat["KUBE-SERVICES"].extend(_last_rules(self.host))
-
-    def tables(self) -> Iterator[Table]:
-        """The tables as iptables-save orders them."""
-        yield _table("mangle", _BASE_MANGLE, {"KUBE-PROXY-CANARY": []})
-        yield _table("filter", _BASE_FILTER, self.filter)
-        yield _table("nat", _BASE_NAT, self.nat)
-
-
-def _table(name: str, base: tuple[str, ...], chains: dict[str, list[Rule]]) -> Table:
-    made = {chain: Chain(chain, _JUMPS.get((name, chain), ()), "ACCEPT") for chain in base}
-    for chain in sorted(chains):
-        made[chain] = Chain(chain, tuple(chains[chain]))
-    return Table(name, made)
-
-
 # ---------------------------------------------------------------- one service port
 
 
 class _PortRules:
     """Writes the rules of one service port into the tables."""
 
-    def __init__(self, chains: _Chains, plan: PortPlan) -> None:
+    def __init__(self, chains: Chains, plan: PortPlan) -> None:
         self.chains = chains
         self.host = chains.host
         self.plan = plan
@@ -328,7 +177,7 @@ class _PortRules:
             self.chains.nat["KUBE-NODEPORTS"].extend(self._node_port_rules(number))
         if not self.external_endpoints:
             why, target = self._refusal(plan.external_local)
-            rule = self._to(target, why, None, number, first=(_LOCAL_DESTINATION,))
+            rule = self._to(target, why, None, number, first=(LOCAL_DESTINATION,))
             self.chains.filter["KUBE-EXTERNAL-SERVICES"].append(rule)
 
     def _node_port_rules(self, number: int) -> Iterator[Rule]:
@@ -337,7 +186,7 @@ class _PortRules:
             counter = NfAcct("localhost_nps_accepted_pkts")
             yield Rule(
                 plain.target,
-                destination=_LOOPBACK4,
+                destination=LOOPBACK4,
                 protocol=plain.protocol,
                 matches=(*plain.matches, counter),
             )
