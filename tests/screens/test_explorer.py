@@ -1,0 +1,411 @@
+"""The explorer from key to screen: the main path at every size, and what goes wrong on the way."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tui.app import K8sNetApp
+from tui.screens.explorer import ExplorerScreen
+from tui.screens.injector import Injector
+from tui.screens.inspector import Inspector
+from tui.screens.menu import Menu
+from tui.screens.outcomes import Outcomes
+from tui.session import Session
+from tui.sim.engine import World
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.journey import Journey
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.topology_map import TopologyMap
+
+SIZES = {"wide": (120, 40), "double": (80, 24), "single": (70, 22)}
+Open = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+@pytest.fixture
+def explorer(world: World) -> Open:
+    """Opens a sandbox in a terminal of a size."""
+
+    @asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = (120, 40), **options: bool
+    ) -> AsyncIterator[Pilot[None]]:
+        async with K8sNetApp(world=world, **options).run_test(size=size) as pilot:  # type: ignore[arg-type]
+            await pilot.pause()
+            yield pilot
+
+    return opened
+
+
+def screen(pilot: Pilot[None]) -> ExplorerScreen:
+    found = pilot.app.screen_stack[0]
+    assert isinstance(found, ExplorerScreen)
+    return found
+
+
+def session(pilot: Pilot[None]) -> Session:
+    found = screen(pilot).session
+    assert found is not None
+    return found
+
+
+def shown(pilot: Pilot[None]) -> str:
+    """Everything on the terminal, as text."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def notices(pilot: Pilot[None]) -> list[str]:
+    return [notice.message for notice in pilot.app._notifications]
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()
+
+
+async def send(pilot: Pilot[None], source: str, destination: str) -> None:
+    """Fill in the dialog and send."""
+    await press(pilot, "i")
+    dialog = pilot.app.screen
+    assert isinstance(dialog, Injector)
+    dialog.query_one("#source", Input).value = source
+    await press(pilot, "enter")
+    dialog.query_one("#destination", Input).value = destination
+    await press(pilot, "enter")
+
+
+async def to_service(pilot: Pilot[None]) -> None:
+    await send(pilot, "pod/default/client", "svc/default/web:80")
+
+
+# ---------------------------------------------------------------- the main path
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_send_walk_to_the_end_and_back(explorer: Open, size: tuple[int, int]) -> None:
+    async with explorer(size) as pilot:
+        await to_service(pilot)
+        assert session(pilot).trace is not None
+        assert session(pilot).position == 0
+        await press(pilot, "right", "right", "l", "left")
+        assert session(pilot).position == 2
+        await press(pilot, "enter", "enter")
+        moment = session(pilot).moment
+        assert moment is not None
+        assert moment.step.place is not None
+        assert moment.step.place.hook == "PREROUTING"
+        assert "PRE" in shown(pilot)
+        await press(pilot, "end")
+        assert session(pilot).at_end
+        assert "✓" in shown(pilot)
+        await press(pilot, "home")
+        assert session(pilot).position == 0
+
+
+async def test_every_pane_follows_every_step(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        while not session(pilot).at_end:
+            await pilot.press("right")
+            now = session(pilot)
+            text = shown(pilot)
+            assert f"step {now.position + 1}/{len(now.moments)}" in text
+            assert now.moment is not None
+            assert now.moment.hop.namespace in text
+
+
+async def test_a_screen_that_is_too_small_says_so_and_recovers(explorer: Open) -> None:
+    async with explorer((50, 15)) as pilot:
+        assert "60 x 20" in shown(pilot)
+        assert "node-a" not in shown(pilot)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert "node-a" in shown(pilot)
+        assert "60 x 20" not in shown(pilot)
+
+
+async def test_resizing_while_it_plays(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "plus", "plus", "space")
+        assert screen(pilot).playing
+        for size in ((80, 24), (59, 19), (70, 22), (200, 60), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause(0.1)
+        assert session(pilot).position > 0
+        await press(pilot, "space")
+        assert not screen(pilot).playing
+
+
+async def test_playing_stops_at_the_end(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "end", "left", "left", "plus", "plus", "space")
+        for _ in range(100):
+            if not screen(pilot).playing:
+                break
+            await pilot.pause(0.05)
+        assert session(pilot).at_end
+        assert not screen(pilot).playing
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_without_colour(
+    explorer: Open, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with explorer(size) as pilot:
+        assert pilot.app.no_color
+        await to_service(pilot)
+        await press(pilot, "enter", "1", "2", "3", "4", "5", "end", "question_mark", "escape", "a")
+        assert "delivered" in shown(pilot)
+
+
+async def test_in_ascii_nothing_else_is_drawn(explorer: Open) -> None:
+    async with explorer(ascii=True) as pilot:
+        await to_service(pilot)
+        await press(pilot, "enter", "end", "t", "i")
+        assert shown(pilot).isascii()
+        assert "Send a packet" in shown(pilot)
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+async def test_a_bad_place_is_said_in_the_dialog_and_can_be_mended(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await send(pilot, "pod/default/nobody", "svc/default/web:80")
+        assert isinstance(pilot.app.screen, Injector)
+        assert "✗ pod/default/nobody" in shown(pilot)
+        await press(pilot, "escape")
+        assert session(pilot).trace is None
+        await to_service(pilot)
+        assert session(pilot).trace is not None
+
+
+async def test_an_engine_that_fails_is_a_notice_and_the_session_goes_on(
+    explorer: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        before = session(pilot)
+
+        def broken(*_: object) -> Session:
+            raise ZeroDivisionError("chance of nothing")
+
+        monkeypatch.setattr(Session, "with_plugin", broken)
+        await press(pilot, "c", "2")
+        assert session(pilot) is before
+        assert any("chance of nothing" in text for text in notices(pilot))
+
+
+async def test_outcomes_that_cannot_be_listed_are_a_notice(
+    explorer: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        monkeypatch.setattr(Session, "all_outcomes", property(lambda _: [][0]))
+        await press(pilot, "a")
+        assert any("IndexError" in text for text in notices(pilot))
+        assert pilot.app.is_running
+
+
+async def test_a_big_cluster_does_not_hold_up_the_screen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.sending.BIG", 0)
+    async with K8sNetApp(world=world).run_test(size=(120, 40)) as pilot:
+        for _ in range(50):
+            if screen(pilot).session is not None:
+                break
+            await pilot.pause(0.02)
+        await to_service(pilot)
+        for _ in range(50):
+            if session(pilot).trace is not None:
+                break
+            await pilot.pause(0.02)
+        assert session(pilot).trace is not None
+        assert not screen(pilot).busy
+
+
+# ---------------------------------------------------------------- changing things
+
+
+async def test_a_mode_that_is_not_built_is_never_faked(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        before = session(pilot)
+        await press(pilot, "m")
+        assert isinstance(pilot.app.screen, Menu)
+        assert "not built yet" in shown(pilot)
+        await press(pilot, "3")
+        assert session(pilot) is before
+        assert any("not built yet" in text for text in notices(pilot))
+
+
+async def test_another_plugin_takes_the_packet_another_way(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "c", "2")
+        assert session(pilot).world.cni == "bridge"
+        assert session(pilot).trace is not None
+        assert "vxlan" not in shown(pilot)
+        await press(pilot, "u")
+        assert session(pilot).world.cni == "flannel"
+
+
+async def test_outcomes_are_listed_and_choosing_one_pins_it(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "a")
+        assert isinstance(pilot.app.screen, Outcomes)
+        text = shown(pilot)
+        assert text.count("1/2") >= 2
+        assert "10.244.0.5:8080" in text
+        assert "10.244.1.5:8080" in text
+        await press(pilot, "down", "enter")
+        pinned = session(pilot).choices.pin
+        assert pinned == "10.244.1.5:8080"
+        trace = session(pilot).trace
+        assert trace is not None
+        assert trace.outcomes[0].destination == pinned
+        await press(pilot, "p")
+        assert session(pilot).choices.pin is None
+
+
+async def test_undo_goes_back_to_before_the_packet(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "u")
+        assert session(pilot).trace is None
+
+
+async def test_waiting_lets_time_pass(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "w")
+        assert session(pilot).before.now == 60.0
+
+
+# ---------------------------------------------------------------- looking closer
+
+
+async def test_conntrack_takes_the_place_of_the_chain(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "end", "t")
+        assert "conntrack -L" in shown(pilot)
+        await press(pilot, "t")
+        assert "conntrack -L" not in shown(pilot)
+
+
+async def test_a_click_on_a_pod_opens_the_inspector(explorer: Open) -> None:
+    async with explorer() as pilot:
+        pane = screen(pilot).query_one(TopologyMap)
+        assert pane._layout is not None
+        frame = next(f for f in pane._layout.frames if f.title == "web-2")
+        await pilot.click(TopologyMap, offset=(frame.x + 2, frame.y + 2))
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Inspector)
+        text = shown(pilot)
+        assert "pod/default/web-2" in text
+        assert "inet 10.244.1.5/24" in text
+        assert "default via 10.244.1.1 dev eth0" in text
+        await press(pilot, "escape")
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_find_opens_what_was_found(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await press(pilot, "slash", "w", "e", "b", "minus", "2", "enter")
+        assert isinstance(pilot.app.screen, Inspector)
+        assert "pod/default/web-2" in shown(pilot)
+
+
+async def test_a_click_in_the_journey_goes_there(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        rows = screen(pilot).query_one(Journey).text_rows()
+        row = next(i for i, text in enumerate(rows) if "hook  PREROUTING" in text)
+        await pilot.click(Journey, offset=(8, row + 1))
+        await pilot.pause()
+        moment = session(pilot).moment
+        assert moment is not None
+        assert moment.step.kind.value == "hook-entered"
+
+
+async def test_the_footer_shows_only_what_works(explorer: Open) -> None:
+    async with explorer() as pilot:
+
+        def keys() -> list[str]:
+            return [action.id for action in screen(pilot).query_one(KeyBar).actions]
+
+        assert "step" not in keys()
+        assert "inject" in keys()
+        await to_service(pilot)
+        assert "step" in keys()
+        assert "back" not in keys()
+        await press(pilot, "end")
+        assert "step" not in keys()
+        assert "back" in keys()
+        assert keys()[-1] == "help"
+
+
+async def test_a_key_of_the_footer_can_be_clicked(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        bar = screen(pilot).query_one(KeyBar)
+        column = bar.text_rows()[0].index("step")
+        await pilot.click(KeyBar, offset=(column, 0))
+        await pilot.pause()
+        assert session(pilot).position == 1
+
+
+async def test_the_modes_of_the_header_can_be_clicked(explorer: Open) -> None:
+    async with explorer() as pilot:
+        column = screen(pilot).query_one(HeaderLine).text_rows()[0].index("ipvs")
+        await pilot.click(HeaderLine, offset=(column, 0))
+        await pilot.pause()
+        assert any("ipvs: not built yet" in text for text in notices(pilot))
+
+
+async def test_keys_work_with_a_korean_input_method_on(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "ㅣ", "ㅣ", "ㅗ")
+        assert session(pilot).position == 1
+        await press(pilot, "ㅑ")
+        assert isinstance(pilot.app.screen, Injector)
+
+
+async def test_dark_and_light(explorer: Open) -> None:
+    async with explorer() as pilot:
+        seen = [pilot.app.theme]
+        for _ in range(2):
+            await press(pilot, "d")
+            seen.append(pilot.app.theme)
+        assert seen == ["k8snet-dark", "k8snet-light", "k8snet-dark"]
+
+
+@pytest.mark.parametrize("theme", ["nord", "textual-light", "ansi-dark", "dracula"])
+async def test_built_in_themes_work_too(world: World, theme: str) -> None:
+    async with K8sNetApp(world=world, theme=theme).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await to_service(pilot)
+        await press(pilot, "enter", "end")
+        assert pilot.app.theme == theme
+        assert "delivered" in shown(pilot)
+
+
+async def test_the_palette_lists_every_action(explorer: Open) -> None:
+    async with explorer() as pilot:
+        titles = [command.title for command in pilot.app.get_system_commands(screen(pilot))]
+        assert "inject" in titles
+        assert "step" not in titles
+        await to_service(pilot)
+        titles = [command.title for command in pilot.app.get_system_commands(screen(pilot))]
+        assert "step" in titles

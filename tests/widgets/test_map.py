@@ -1,0 +1,215 @@
+"""The map: everything has its place, the walked path is heavy, the hop is lit."""
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from itertools import pairwise
+
+import pytest
+
+from tui.session import Session, Unit
+from tui.sim.engine import Choices, Injection, World
+from tui.sim.model.cluster import Cluster, Node, Pod
+from tui.sim.trace import StepKind
+from tui.theme import Role
+from tui.widgets.grid import Grid
+from tui.widgets.map_board import Layout
+from tui.widgets.map_cast import cast_of
+from tui.widgets.map_drawing import draw, strokes
+from tui.widgets.map_layout import FABRIC_SPOT, TUNNEL_SPOT, lay_out
+from tui.widgets.map_path import STACK, path_of
+
+
+def board(session: Session, width: int = 76, height: int = 16) -> tuple[Layout, Grid]:
+    layout = lay_out(cast_of(session), width, height)
+    return layout, draw(layout, path_of(session))
+
+
+def text(grid: Grid) -> str:
+    return "\n".join(line.text for line in grid.lines())
+
+
+def at(session: Session, kind: StepKind, number: int = 0) -> Session:
+    """The session at the n-th step of a kind."""
+    found = [i for i, moment in enumerate(session.moments) if moment.step.kind is kind]
+    return session.moved_to(found[number])
+
+
+def lit(grid: Grid) -> list[str]:
+    return [
+        piece.strip() for line in grid.lines() for piece, role in line.spans if role is Role.NOW
+    ]
+
+
+def test_everything_of_a_small_cluster_is_there(fresh: Session) -> None:
+    layout, grid = board(fresh)
+    shown = text(grid)
+    for name in (
+        "node-a",
+        "192.168.10.1",
+        "node-b",
+        "client",
+        "10.244.0.7",
+        "web-1",
+        "web-2",
+        "cni0",
+        "flannel.1",
+        "eth0",
+        "vxlan",
+        "network",
+        "PRE",
+        "POST",
+    ):
+        assert name in shown
+    assert (layout.hidden_nodes, layout.hidden_pods) == (0, 0)
+    assert layout.services == (("web", "10.96.31.7:80"),)
+
+
+@pytest.mark.parametrize("width", [30, 40, 58, 76, 120, 200])
+@pytest.mark.parametrize("height", [8, 11, 16, 30])
+def test_nothing_leaves_the_board(across: Session, width: int, height: int) -> None:
+    layout, grid = board(at(across, StepKind.ENCAPSULATED), width, height)
+    assert all(line.width == width for line in grid.lines())
+    for rail in layout.rails.values():
+        assert 0 <= rail.x0 <= rail.x1 < width
+    for frame in layout.frames:
+        assert frame.x >= 0
+        assert frame.x + frame.width <= width
+
+
+def test_the_same_session_gives_the_same_map(across: Session) -> None:
+    assert text(board(across)[1]) == text(board(across)[1])
+
+
+def test_a_narrow_map_shows_the_packets_node_and_names_the_other(across: Session) -> None:
+    layout, grid = board(across, 40)
+    assert "node-a" in text(grid)
+    assert layout.hidden_nodes == 1
+    assert "node-b" in text(grid), "the packet goes there, so its name stands on the network"
+
+
+def test_nothing_is_walked_before_the_first_packet(fresh: Session) -> None:
+    assert not set("━┃╍╏") & set(text(board(fresh)[1]))
+
+
+def test_the_sender_is_lit_at_the_start(across: Session) -> None:
+    assert lit(board(across.moved_to(0))[1]) == ["client"]
+
+
+def test_the_path_grows_with_the_cursor_and_shrinks_again(across: Session) -> None:
+    def heavy(session: Session) -> int:
+        spans = [span for line in board(session)[1].lines() for span in line.spans]
+        return sum(len(piece) for piece, role in spans if role is Role.WALKED)
+
+    middle = at(across, StepKind.ENCAPSULATED)
+    end = at(across, StepKind.DELIVERED)
+    assert heavy(across.moved_to(0)) < heavy(middle) < heavy(end)
+    assert heavy(end.moved(Unit.END, -1)) == heavy(across.moved_to(0))
+
+
+def test_the_hook_under_the_cursor_is_lit(across: Session) -> None:
+    session = at(across, StepKind.HOOK_ENTERED)
+    assert session.moment is not None
+    assert session.moment.step.place is not None
+    assert session.moment.step.place.hook == "PREROUTING"
+    assert lit(board(session)[1]) == ["PRE"]
+    assert lit(board(session, 130)[1]) == ["PREROUTING"]
+
+
+def test_the_tunnel_is_doubled_while_the_packet_is_inside(across: Session) -> None:
+    def doubled(session: Session) -> int:
+        return text(board(session)[1]).count("═")
+
+    inside, after = at(across, StepKind.ENCAPSULATED), at(across, StepKind.DECAPSULATED)
+    assert doubled(across.moved_to(0)) == 0
+    assert doubled(inside) > 10
+    assert lit(board(inside)[1]) == ["flannel.1"]
+    assert doubled(after) == 0
+
+
+def test_the_way_is_one_connected_line(across: Session) -> None:
+    layout, _ = board(across)
+    pieces = list(strokes(layout, path_of(at(across, StepKind.DELIVERED))))
+    ends = [{(x0, y0), (x1, y1)} for x0, y0, x1, y1, _ in pieces]
+    assert len(pieces) > 10
+    assert all(a & b for a, b in pairwise(ends) if a != b)
+
+
+def test_the_answer_goes_another_way_to_look_at(across: Session) -> None:
+    grid = board(across.moved(Unit.END, 1))[1]
+    roles = {role for line in grid.lines() for _, role in line.spans}
+    assert Role.REPLY in roles
+    assert "╍" in text(grid)
+    assert lit(grid) == ["client"]
+
+
+def test_where_it_ended_stands_the_verdict(across: Session, fresh: Session) -> None:
+    assert "✓" in text(board(across.moved(Unit.END, 1))[1])
+    refused = fresh.injected(Injection("pod/default/client", "pod/default/web-1:9"))
+    grid = board(at(refused, StepKind.DELIVERED))[1]
+    assert "⊘" in text(grid), "nothing listens there: it arrived and was refused"
+    assert "✓" not in text(grid)
+
+
+def test_the_tunnel_nests_inside_the_network(fresh: Session) -> None:
+    layout, _ = board(fresh)
+    tunnel, fabric = layout.rails[TUNNEL_SPOT], layout.rails[FABRIC_SPOT]
+    assert fabric.x0 < tunnel.x0 < tunnel.x1 < fabric.x1
+    assert tunnel.y < fabric.y
+    assert not layout.crossings
+
+
+def test_someone_outside_stands_below_the_network(fresh: Session) -> None:
+    session = fresh.injected(Injection("external/203.0.113.7", "pod/default/web-1:8080"))
+    layout, grid = board(session)
+    label = next(label for label in layout.labels if "203.0.113.7" in label.text)
+    assert label.y > layout.rails[FABRIC_SPOT].y
+    assert lit(grid) == ["world 203.0.113.7"]
+
+
+def test_a_click_finds_pods_devices_and_nodes(fresh: Session) -> None:
+    layout, _ = board(fresh)
+    for frame in layout.frames:
+        assert layout.spot_at(frame.x, frame.y) == frame.spot
+    for label in layout.labels:
+        assert layout.spot_at(label.x, label.y) == label.spot
+    assert layout.spot_at(0, layout.height + 3) is None
+
+
+def test_without_a_bridge_cables_end_in_the_ip_layer(fresh: Session) -> None:
+    cast = cast_of(fresh)
+    pods = tuple(replace(pod, bridge="") for pod in cast.nodes[0].pods)
+    bare = replace(cast, nodes=(replace(cast.nodes[0], pods=pods, bridges=()), *cast.nodes[1:]))
+    layout = lay_out(bare, 76, 16)
+    lower = {c.lower for c in layout.cables if c.upper[0] == "node/node-a"}
+    assert ("node/node-a", STACK) in lower
+
+
+# ---------------------------------------------------------------- big clusters
+
+
+@pytest.fixture(scope="module")
+def big() -> Session:
+    """Forty nodes of thirty pods."""
+    nodes = tuple(
+        Node(
+            f"node-{n}", (ip_address(f"192.168.10.{n + 1}"),), (), (ip_network(f"10.244.{n}.0/24"),)
+        )
+        for n in range(40)
+    )
+    pods = tuple(
+        Pod("load", f"pod-{n}-{i}", f"node-{n}", (ip_address(f"10.244.{n}.{i + 2}"),))
+        for n in range(40)
+        for i in range(30)
+    )
+    session = Session(World(Cluster(nodes, pods)))
+    return session.injected(Injection("pod/load/pod-3-17", "pod/load/pod-21-4:80"), Choices())
+
+
+def test_a_big_cluster_shows_what_the_packet_touches_and_counts_the_rest(big: Session) -> None:
+    layout, grid = board(big)
+    shown = text(grid)
+    assert "pod-3-17" in shown
+    assert "pod-21-4" in shown
+    drawn = sum(frame.height == 3 for frame in layout.frames)
+    assert layout.hidden_nodes == 38
+    assert drawn + layout.hidden_pods == 60

@@ -1,0 +1,234 @@
+"""Panes around a session: what each says at which step."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from tui.session import Session, Unit
+from tui.sim.engine import Injection
+from tui.sim.model.connection import ConntrackEntry
+from tui.sim.model.settings import NodeFacts
+from tui.sim.trace import StepKind
+from tui.widgets.chain_stepper import ChainStepper
+from tui.widgets.conntrack_table import ConntrackTable
+from tui.widgets.conntrack_text import print_entry
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.headline import headline, rewritten
+from tui.widgets.journey import Journey
+from tui.widgets.packet_card import PacketCard
+from tui.widgets.pane import Pane
+from tui.widgets.strip_map import StripMap
+from tui.widgets.transport import Transport
+from tui.words import use
+
+Show = Callable[..., Awaitable[list[str]]]
+WORDS = use("en")
+
+
+def at(session: Session, kind: StepKind, number: int = 0) -> Session:
+    """The session at the n-th step of a kind."""
+    return session.moved_to(
+        [i for i, m in enumerate(session.moments) if m.step.kind is kind][number]
+    )
+
+
+def rewrite(session: Session) -> Session:
+    """At the step that translates the destination."""
+    return session.moved_to(next(i for i, m in enumerate(session.moments) if rewritten(m.step)))
+
+
+def holding(pane: Pane, session: Session) -> Pane:
+    pane.session = session  # type: ignore[attr-defined]
+    return pane
+
+
+# ---------------------------------------------------------------- the packet card
+
+
+async def test_the_card_marks_what_changed(show: Show, across: Session) -> None:
+    before, after, *rest = await show(holding(PacketCard(), rewrite(across)), 120, 5)
+    assert "10.96.31.7:80" in before
+    assert "10.244.1.5:8080" in after
+    assert "NEW" in after
+    assert "owner Service default/web" in " ".join(rest)
+
+
+async def test_the_card_says_when_nothing_changed(show: Show, across: Session) -> None:
+    rows = await show(holding(PacketCard(), across.moved_to(0)), 120, 5)
+    assert rows[1].split() == ["after", "unchanged"]
+    assert rows[-1].startswith(" next ▸")
+
+
+async def test_the_card_shows_outer_and_inner_headers_in_a_tunnel(
+    show: Show, across: Session
+) -> None:
+    outer, inside, *_ = await show(holding(PacketCard(), at(across, StepKind.ENCAPSULATED)), 120, 5)
+    assert "192.168.10.1" in outer
+    assert "vxlan 1" in outer
+    assert "110 B" in outer
+    assert "10.244.0.7" in inside
+    assert "10.244.1.5:8080" in inside
+
+
+async def test_the_last_step_says_what_the_client_feels(show: Show, across: Session) -> None:
+    rows = await show(holding(PacketCard(), across.moved(Unit.END, 1)), 120, 5)
+    assert "the client ▸ The client has its answer" in rows[-1]
+
+
+async def test_the_card_needs_no_packet(show: Show, fresh: Session) -> None:
+    assert await show(holding(PacketCard(), fresh), 60, 5) == [" No packet yet."]
+
+
+@pytest.mark.parametrize("width", [40, 58, 78, 118])
+async def test_every_step_fits_the_card(show: Show, across: Session, width: int) -> None:
+    for position in range(0, len(across.moments), 17):
+        assert len(await show(holding(PacketCard(), across.moved_to(position)), width, 5)) == 5
+
+
+# ---------------------------------------------------------------- tables
+
+
+STEPPER = {
+    StepKind.ORIGINATED: ("IPv4", "10.244.0.7 → 10.96.31.7"),
+    StepKind.ROUTED: ("$ ip route", "▶ default via 10.244.0.1 dev eth0"),
+    StepKind.NEIGHBOUR_FOUND: ("$ ip neigh show dev eth0", "▶ 10.244.0.1 dev eth0 lladdr"),
+    StepKind.SENT: ("pod/default/client", "━━━━━▶"),
+    StepKind.RECEIVED: ("node/node-a", "port of cni0"),
+    StepKind.BRIDGED: ("$ bridge fdb show br cni0", "dev cni0 self permanent"),
+    StepKind.ENCAPSULATED: ("outer headers, put around", "the frame inside"),
+    StepKind.DECAPSULATED: ("outer headers, taken off", "10.244.1.5"),
+    StepKind.DELIVERED: ("delivered", "called 10.96.31.7:80, reached 10.244.1.5:8080"),
+}
+
+
+@pytest.mark.parametrize("kind", STEPPER)
+async def test_steps_outside_netfilter_show_the_table_they_asked(
+    show: Show, across: Session, kind: StepKind
+) -> None:
+    rows = "\n".join(await show(holding(ChainStepper(), at(across, kind)), 76, 12))
+    for wanted in STEPPER[kind]:
+        assert wanted in rows
+
+
+async def test_alone_on_the_screen_the_stepper_says_the_sentence(
+    show: Show, across: Session
+) -> None:
+    pane = ChainStepper()
+    pane.speaks = True
+    rows = " ".join(await show(holding(pane, at(across, StepKind.ROUTED)), 76, 20))
+    assert "The most specific route" in rows
+
+
+async def test_before_the_first_packet_the_services_are_listed(show: Show, fresh: Session) -> None:
+    rows = "\n".join(await show(holding(ChainStepper(), fresh), 76, 12))
+    assert "default/web" in rows
+    assert "2 of 2 ready" in rows
+
+
+async def test_conntrack_marks_the_entry_that_this_step_made(show: Show, across: Session) -> None:
+    made = next(i for i, m in enumerate(across.moments) if m.step.conntrack)
+    before = await show(holding(ConntrackTable(), across.moved_to(made - 1)), 100, 20)
+    after = await show(holding(ConntrackTable(), across.moved_to(made)), 100, 20)
+    assert "Empty" in "".join(before)
+    assert " + tcp  SYN_SENT" in "".join(after)
+    assert "DNAT" in "".join(after)
+    assert "[UNREPLIED]" in "".join(after)
+    assert any("dst=10.96.31.7 sport=" in row for row in after)
+
+
+def test_an_entry_prints_as_conntrack_prints_it(across: Session) -> None:
+    entry: ConntrackEntry = next(
+        m.step.conntrack[0].entry for m in across.moments if m.step.conntrack
+    )
+    text = print_entry(entry)
+    assert text.startswith("tcp 120 SYN_SENT src=10.244.0.7 dst=10.96.31.7 sport=")
+    assert "[UNREPLIED] src=10.244.1.5 dst=10.244.0.7 sport=8080" in text
+    assert print_entry(replace(entry, replied=True, assured=True)).endswith("[ASSURED]")
+
+
+# ---------------------------------------------------------------- lines
+
+
+async def test_the_journey_lists_legs_namespaces_and_steps(show: Show, across: Session) -> None:
+    rows = await show(holding(Journey(), across.moved_to(3)), 60, 300)
+    assert sum("▶" in row for row in rows) == 1
+    assert rows[0].startswith(" request")
+    assert any(row.startswith(" answer") for row in rows)
+    assert across.trace is not None
+    hops = [hop for leg in across.trace.outcomes[0].legs for hop in leg.hops]
+    assert len([row for row in rows if "┌" in row]) == len(hops)
+
+
+async def test_the_transport_has_its_cursor_where_the_session_has(
+    show: Show, across: Session
+) -> None:
+    def cursor(rows: list[str]) -> int:
+        return rows[0].index("◉")
+
+    start = await show(holding(Transport(), across.moved_to(0)), 100, 1)
+    later = await show(holding(Transport(), across.moved_to(40)), 100, 1)
+    assert "1/197" in start[0]
+    assert cursor(start) < cursor(later)
+    assert start[0].count("✓") == 2
+
+
+async def test_the_transport_is_as_wide_as_its_pane(show: Show, across: Session) -> None:
+    for width in (40, 80, 250):
+        rows = await show(holding(Transport(), across), width, 1)
+        assert len(rows[0]) == width - 1
+
+
+async def test_the_strip_keeps_the_current_stop_in_view(show: Show, across: Session) -> None:
+    for position in range(len(across.moments)):
+        session = across.moved_to(position)
+        assert session.moment is not None
+        name = session.moment.hop.namespace.rsplit("/", 1)[-1]
+        pane = StripMap()
+        rows = holding(pane, session).lines(50)
+        assert f" {name} " in rows[0].text[:50]
+
+
+async def test_the_header_names_mode_plugin_node_and_step(show: Show, across: Session) -> None:
+    pane = HeaderLine()
+    pane.heading = "Service ▸ The way"
+    row = (await show(holding(pane, across.moved_to(16)), 120, 1))[0]
+    for wanted in (
+        "k8snet",
+        "Service ▸ The way",
+        "[iptables]",
+        "nftables",
+        "ipvs",
+        "flannel",
+        "node-a",
+        "step 17/197",
+    ):
+        assert wanted in row
+    narrow = (await show(holding(HeaderLine(), across), 60, 1))[0]
+    assert "[iptables]" in narrow
+    assert "nftables" not in narrow
+
+
+def test_headlines_say_the_one_thing_that_matters(across: Session) -> None:
+    lines = [headline(moment.step, WORDS) for moment in across.moments]
+    assert "hook  PREROUTING" in lines
+    assert "DNAT 10.96.31.7:80 → 10.244.1.5:8080" in lines
+    assert "PREROUTING:1 → KUBE-SERVICES" in lines
+    assert lines[-1] == "delivered"
+
+
+def test_a_new_mac_address_is_no_rewrite(across: Session) -> None:
+    changed = [m.step for m in across.moments if m.step.changes]
+    kinds = {step.kind for step in changed if rewritten(step)}
+    assert StepKind.NEIGHBOUR_FOUND not in kinds
+    assert StepKind.RULE_MATCHED in kinds
+
+
+async def test_a_dropped_packet_says_so(show: Show, fresh: Session) -> None:
+    deaf = replace(fresh.world, facts={"node-a": NodeFacts(ip_forward=False)})
+    asked = Injection("pod/default/client", "pod/default/web-2:8080")
+    lost = at(Session(deaf).injected(asked), StepKind.DROPPED)
+    pane = PacketCard()
+    assert "✗" in "".join(await show(holding(pane, lost), 120, 5))
+    assert "dropped" in str(pane.border_title)
+    assert pane.has_class("-dropped")

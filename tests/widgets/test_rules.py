@@ -1,0 +1,194 @@
+"""The rules around the cursor: numbers, targets, why not, chance, jumps and cost."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tui.session import Moment, Session, Unit
+from tui.sim.model.address import Family, address, network
+from tui.sim.model.packet import Protocol
+from tui.sim.netfilter.rules import (
+    Comment,
+    ConntrackMatch,
+    Dnat,
+    Goto,
+    Jump,
+    MarkMatch,
+    Ports,
+    Reject,
+    Rule,
+    SetMark,
+    Statistic,
+)
+from tui.sim.trace import StepKind
+from tui.widgets.chain_stepper import trail
+from tui.widgets.rule_scene import scene_of, view_of
+from tui.widgets.rule_text import chance_of, does, looks_at
+from tui.widgets.rule_view import rule_lines
+from tui.words import use
+
+WORDS = use("en")
+
+
+def find(session: Session, wanted: Callable[[Moment], bool]) -> Session:
+    """The session at the first moment that is wanted."""
+    return session.moved_to(next(i for i, m in enumerate(session.moments) if wanted(m)))
+
+
+def in_chain(session: Session, prefix: str, kind: StepKind = StepKind.RULE_MATCHED) -> Session:
+    """At the first step of a kind in a chain."""
+    return find(
+        session,
+        lambda m: (
+            m.step.kind is kind
+            and m.step.place is not None
+            and m.step.place.chain.startswith(prefix)
+        ),
+    )
+
+
+def rows(session: Session, width: int = 74, height: int = 12) -> list[str]:
+    assert session.moment is not None
+    scene = scene_of(session, session.moment, WORDS, width, height)
+    assert scene is not None
+    lines = rule_lines(scene)
+    assert all(line.width <= width for line in lines), "nothing scrolls sideways"
+    return [line.text.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("rule", "matches", "target"),
+    [
+        (
+            Rule(
+                Jump("KUBE-SVC-AAAABBBBCCCCDDDD"),
+                destination=network("10.96.0.1/32"),
+                protocol=Protocol.TCP,
+                matches=(
+                    Comment("default/kubernetes:https cluster IP"),
+                    Ports(Protocol.TCP, dport=(443, 443)),
+                ),
+            ),
+            "-d 10.96.0.1/32 tcp --dport 443",
+            "KUBE-SVC-AAAABBBBCCCCDDDD",
+        ),
+        (Rule(Goto("X"), matches=(Statistic(2**30),)), "statistic random 0.50000000000", "goto X"),
+        (Rule(Dnat(address("10.1.1.1"), 80), protocol=Protocol.UDP), "-p udp", "DNAT 10.1.1.1:80"),
+        (Rule(SetMark(0x4000, 0x4000)), "", "MARK or 0x4000"),
+        (
+            Rule(Reject("icmp-port-unreachable"), source=network("10.0.0.0/8"), not_source=True),
+            "! -s 10.0.0.0/8",
+            "REJECT port-unreachable",
+        ),
+        (
+            Rule(None, matches=(ConntrackMatch(("NEW",)), MarkMatch(0x4000, 0x4000, True))),
+            "--ctstate NEW ! mark 0x4000/0x4000",
+            "",
+        ),
+    ],
+)
+def test_a_rule_in_two_columns(rule: Rule, matches: str, target: str) -> None:
+    assert looks_at(rule, Family.IPV4) == matches
+    assert does(rule, 30) == target
+
+
+def test_chance_is_read_from_the_rule() -> None:
+    assert chance_of(Rule(None, matches=(Statistic(2**30),))) == 0.5
+    assert chance_of(Rule(None)) is None
+
+
+def test_why_the_rule_before_did_not_match_stands_under_it(across: Session) -> None:
+    shown = rows(in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED))
+    first = next(i for i, row in enumerate(shown) if row.lstrip().startswith("1  "))
+    assert "! -s 10.244.0.0/16 -d 10.96.31.7/32 tcp --dport 80" in shown[first]
+    assert "✗ source outside 10.244.0.0/16 wanted, found 10.244.0.7" in shown[first + 1]
+
+
+def test_chance_shows_its_share_where_it_leads_and_who_chose(across: Session) -> None:
+    shown = "\n".join(rows(in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED)))
+    assert "▶ 2" in shown
+    assert "1/2" in shown
+    assert "→ web-1 10.244.0.5:8080" in shown
+    assert "passed over, 1/2: pinned by you" in shown
+
+
+def test_the_rewrite_shows_old_and_new(across: Session) -> None:
+    shown = "\n".join(rows(in_chain(across, "KUBE-SEP-")))
+    assert "DNAT 10.244.1.5:8080" in shown
+    assert "10.96.31.7 → 10.244.1.5" in shown
+    assert "owner Service default/web" in shown
+
+
+def test_the_foot_has_the_jump_stack_and_the_cost(across: Session) -> None:
+    jumps, cost = rows(in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED))[-2:]
+    assert jumps.split() == ["jumps", "PREROUTING:1", "▸", "KUBE-SERVICES:1", "▸", "here"]
+    assert cost.split()[:4] == ["cost", "2", "rules", "examined,"]
+
+
+def test_a_hook_lists_what_is_asked_in_it(across: Session) -> None:
+    shown = "\n".join(rows(find(across, lambda m: m.step.kind is StepKind.HOOK_ENTERED)))
+    asked = [
+        row.split()[1]
+        for row in shown.splitlines()
+        if row.split() and row.split()[0].lstrip("-").isdigit()
+    ]
+    assert asked == ["raw", "conntrack", "mangle", "nat"]
+
+
+def test_rules_that_did_not_match_to_the_end_are_all_explained(across: Session) -> None:
+    session = find(
+        across,
+        lambda m: (
+            m.step.kind is StepKind.RULES_SKIPPED
+            and m.step.place is not None
+            and m.step.place.chain == "KUBE-FORWARD"
+        ),
+    )
+    shown = "\n".join(rows(session))
+    assert "connection state INVALID wanted" in shown
+    assert "mark 0x4000/0x4000 wanted, found 0x0" in shown
+
+
+@pytest.mark.parametrize("height", [4, 6, 9, 30])
+@pytest.mark.parametrize("width", [40, 60, 120])
+def test_every_step_fits_every_pane(across: Session, width: int, height: int) -> None:
+    for i, moment in enumerate(across.moments):
+        if moment.step.place is not None:
+            session = across.moved_to(i)
+            scene = scene_of(session, moment, WORDS, width, height)
+            assert scene is not None
+            assert all(line.width <= width for line in rule_lines(scene))
+
+
+def test_the_view_of_a_forwarded_packet_has_both_devices(across: Session) -> None:
+    session = find(
+        across,
+        lambda m: (
+            m.step.place is not None and m.step.place.hook == "FORWARD" and bool(m.step.place.rule)
+        ),
+    )
+    assert session.moment is not None
+    scene = scene_of(session, session.moment, WORDS, 74, 12)
+    assert scene is not None
+    view = view_of(scene)
+    assert (view.in_device, view.out_device) == ("cni0", "flannel.1")
+    assert view.states == {"NEW", "DNAT"}
+
+
+def test_the_trail_is_cut_in_hashes_then_in_the_middle(across: Session) -> None:
+    moment = in_chain(across, "KUBE-SEP-").moment
+    assert moment is not None
+
+    def shown(width: int) -> str:
+        return "".join(text for text, _ in trail(moment, WORDS, width))
+
+    assert shown(200).startswith("PREROUTING ▸ nat ▸ KUBE-SERVICES ▸ KUBE-SVC-")
+    for width in (40, 60, 80, 120):
+        assert len(shown(width)) <= width
+        assert shown(width).split(" ▸ ")[-1].startswith("KUBE-SEP-")
+
+
+def test_moving_back_shows_the_same_again(across: Session) -> None:
+    session = in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED)
+    there = session.moved(Unit.STEP, 1).moved(Unit.STEP, -1)
+    assert rows(there) == rows(session)

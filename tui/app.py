@@ -1,0 +1,86 @@
+"""The program on the screen: themes, the palette and the first screen; no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from tui.actions import ACTIONS, action
+from tui.course.lesson import Course
+from tui.screens.explorer import ExplorerScreen
+from tui.sim.engine import World
+from tui.store.progress import ProgressStore
+from tui.theme import DARK, LIGHT, THEMES, AsciiTwins
+from tui.words import ENGLISH, Words, use
+
+
+class K8sNetApp(App[None]):
+    """The explorer in a terminal. Give it a course to learn from, or a world to play in."""
+
+    CSS_PATH = "screens/explorer.tcss"
+    TITLE = "k8snet-tui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(action("quit").all_keys), "quit", "quit", show=False, priority=False),
+        Binding(",".join(action("theme").all_keys), "toggle_theme", show=False),
+        Binding(",".join(action("palette").all_keys), "command_palette", show=False),
+        Binding(",".join(action("screenshot").all_keys), "screenshot", show=False),
+    ]
+
+    def __init__(
+        self,
+        course: Course | None = None,
+        lesson_id: str | None = None,
+        step: str | None = None,
+        world: World | None = None,
+        store: ProgressStore | None = None,
+        ascii: bool = False,
+        theme: str | None = None,
+        lang: str | None = None,
+    ) -> None:
+        """Take a course, and a lesson and step to open in it; or a world for free play."""
+        super().__init__()
+        self._opening = (course, lesson_id, step, world, store)
+        self._ascii = AsciiTwins(enabled=ascii)
+        self.words: Words = use(lang or (course.lang if course else ENGLISH))
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme if theme in self.available_themes else DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The explorer is the first screen and the last."""
+        course, lesson_id, step, world, store = self._opening
+        return ExplorerScreen(self.words, course, store, world, lesson_id, step)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw with ASCII where that was asked for."""
+        filters = super().get_line_filters()
+        return [*filters, self._ascii] if self._ascii.enabled else filters
+
+    def action_toggle_theme(self) -> None:
+        """Between dark and light."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action by name, then Textual's own commands."""
+        for each in ACTIONS:
+            if isinstance(screen, ExplorerScreen) and screen.works(each.id):
+                yield SystemCommand(
+                    self.words(each.label),
+                    self.words(each.help),
+                    lambda name=each.id: self._run(screen, name),
+                )
+        yield from super().get_system_commands(screen)
+
+    def _run(self, screen: ExplorerScreen, name: str) -> None:
+        """Run an action of the registry where it belongs."""
+        own = {"theme": "toggle_theme", "palette": "command_palette"}
+        on_app = name in ("quit", "screenshot", *own)
+        target = "app." if on_app else "screen."
+        self.run_worker(screen.run_action(f"{target}{own.get(name, name)}"))

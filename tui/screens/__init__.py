@@ -1,0 +1,1 @@
+"""Whole screens and dialogs; a screen holds the session and its widgets mirror it."""

@@ -1,0 +1,84 @@
+"""Places that can be typed: every pod, Service port, node and node port of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tui.sim.model.address import endpoint_text
+from tui.sim.model.cluster import Cluster, Pod, Service
+from tui.words.language import _
+
+WORLD = "external/203.0.113.7"
+"""An address of TEST-NET-3 (RFC 5737), for a client out in the world."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One place, as the engine reads it, and what to know of it."""
+
+    place: str
+    """`svc/shop/web:80`."""
+    note: str
+    """`10.96.31.7`."""
+
+
+def sources(cluster: Cluster) -> list[Hint]:
+    """Where a packet can start."""
+    return [*_pods(cluster), *_nodes(cluster), Hint(WORLD, _("outside the cluster"))]
+
+
+def destinations(cluster: Cluster) -> list[Hint]:
+    """Where a packet can be sent to."""
+    return [
+        *(hint for service in cluster.services for hint in _service(service)),
+        *_pods(cluster, ports=True),
+        *(hint for service in cluster.services for hint in _node_ports(cluster, service)),
+        *_nodes(cluster),
+        Hint(f"{WORLD}:443", _("outside the cluster")),
+    ]
+
+
+def _pods(cluster: Cluster, *, ports: bool = False) -> Iterator[Hint]:
+    for pod in cluster.pods:
+        if pod.ips and not pod.finished:
+            yield Hint(
+                f"pod/{pod.namespace}/{pod.name}{_port(pod) if ports else ''}", str(pod.ips[0])
+            )
+
+
+def _port(pod: Pod) -> str:
+    declared = [port.port for container in pod.containers for port in container.ports]
+    return f":{declared[0]}" if declared else ""
+
+
+def _nodes(cluster: Cluster) -> Iterator[Hint]:
+    for node in cluster.nodes:
+        yield Hint(f"node/{node.name}", str(node.internal_ips[0]) if node.internal_ips else "")
+
+
+def _service(service: Service) -> Iterator[Hint]:
+    for port in service.ports:
+        note = service.cluster_ips[0] if service.cluster_ips else service.type
+        yield Hint(
+            f"svc/{service.namespace}/{service.name}:{port.port}", f"{note} {port.protocol.value}"
+        )
+
+
+def _node_ports(cluster: Cluster, service: Service) -> Iterator[Hint]:
+    node = next((n for n in cluster.nodes if n.internal_ips), None)
+    for port in service.ports:
+        if port.node_port and node is not None:
+            yield Hint(
+                f"node/{node.name}:{port.node_port}",
+                f"node port of {service.namespace}/{service.name}, "
+                f"{endpoint_text(node.internal_ips[0], port.node_port)}",
+            )
+
+
+def matching(hints: Sequence[Hint], text: str, limit: int = 50) -> list[Hint]:
+    """The hints that hold every word of a text, those that begin with it first."""
+    words = text.lower().split()
+    found = [h for h in hints if all(w in f"{h.place} {h.note}".lower() for w in words)]
+    found.sort(key=lambda hint: not hint.place.lower().startswith(text.lower()))
+    return found[:limit]

@@ -1,0 +1,89 @@
+"""What is configured in a namespace, as the real commands would print it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+
+from tui.screens.dialog import Dialog
+from tui.sim.routing.network import Namespace, RouteKind
+from tui.sim.routing.text import print_device, print_fdb, print_neighbour, print_route
+from tui.theme import Role
+from tui.widgets.line import BLANK, Line, wrap
+from tui.widgets.pane import Pane
+from tui.words import Words
+
+
+class Sheet(Pane):
+    """The rows of the inspector."""
+
+    DEFAULT_CSS = """
+    Sheet { height: auto; max-height: 100%; }
+    """
+
+    def __init__(self, namespace: Namespace, device: str, words: Words) -> None:
+        """Take what to show; a device is marked."""
+        super().__init__(classes="box")
+        self._namespace = namespace
+        self._device = device
+        self.words = words
+
+    def lines(self, width: int) -> list[Line]:
+        """Sections, each under its command."""
+        rows: list[Line] = []
+        for command, texts in self._sections():
+            if rows:
+                rows.append(BLANK)
+            rows.append(Line.of(("$ ", Role.FAINT), (command, Role.CODE)))
+            for text in texts:
+                lit = bool(self._device) and self._device in text.replace(":", " ").split()
+                rows += [
+                    Line(row, lit=lit).indented(2)
+                    for row in wrap(
+                        [(text, Role.STRONG if lit else Role.PLAIN)], max(width - 3, 10)
+                    )
+                ]
+            if not texts:
+                rows.append(Line.of((f"  {self.words('(nothing)')}", Role.FAINT)))
+        return rows
+
+    def _sections(self) -> Iterator[tuple[str, list[str]]]:
+        ns = self._namespace
+        devices = ns.devices
+        if self._device:
+            devices = tuple(d for d in devices if d.name == self._device)
+        index = {device.name: i + 1 for i, device in enumerate(ns.devices)}
+        yield "ip addr", [line for d in devices for line in print_device(index[d.name], d)]
+        yield "ip route", [print_route(r) for r in ns.routes if r.kind is not RouteKind.LOCAL]
+        yield "ip neigh", [print_neighbour(n) for n in ns.neighbours]
+        if ns.fdb:
+            yield "bridge fdb", [print_fdb(e) for e in ns.fdb]
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As high as its rows."""
+        return len(self.lines(width))
+
+
+class Inspector(Dialog[None]):
+    """Shows one namespace."""
+
+    DEFAULT_CSS = """
+    Inspector > .box { width: 96; }
+    """
+    AUTO_FOCUS = "Sheet"
+
+    def __init__(self, namespace: Namespace, device: str, words: Words) -> None:
+        """Take the namespace, and the device that was asked for, or nothing."""
+        super().__init__()
+        self._namespace = namespace
+        self._device = device
+        self.words = words
+
+    def compose(self) -> ComposeResult:
+        """One sheet."""
+        sheet = Sheet(self._namespace, self._device, self.words)
+        device = f" · {self._device}" if self._device else ""
+        sheet.border_title = f"{self._namespace.name}{device}"
+        sheet.border_subtitle = self.words("↑ ↓ scroll · esc back")
+        yield sheet

@@ -1,0 +1,133 @@
+"""Walking with the packet: steps, hooks, playing. The base of the explorer's screens."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui.session import Session, Unit
+from tui.widgets.headline import rewritten
+from tui.widgets.journey import Journey
+from tui.widgets.transport import Transport
+from tui.words import Words
+
+SPEEDS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Steps per second while playing."""
+
+
+class Walking(Screen[None]):
+    """Holds the one session, and moves its cursor."""
+
+    session: reactive[Session | None] = reactive(None, repaint=False)
+    """The learner's moment; replaced, never changed."""
+    playing: reactive[bool] = reactive(False, repaint=False)
+    """Whether the packet walks by itself."""
+    speed: reactive[float] = reactive(4.0, repaint=False)
+    """Steps per second while it does."""
+
+    def __init__(self, words: Words) -> None:
+        """Take the language."""
+        super().__init__()
+        self.words = words
+        self._ticker: Timer | None = None
+
+    def walk_works(self, name: str) -> bool | None:
+        """Whether an action of walking does anything at this moment; None: not one of these."""
+        session = self.session
+        moving = session is not None and bool(session.moments)
+        if name in ("back", "start", "previous_hook"):
+            return moving and session is not None and session.position > 0
+        if name in ("step", "end", "play", "next_rewrite"):
+            return moving and session is not None and not session.at_end
+        if name in ("faster", "slower"):
+            return moving
+        return None
+
+    def go(self, unit: Unit, direction: int) -> None:
+        """Move the cursor by a unit."""
+        if self.session is not None:
+            self.playing = False
+            self.session = self.session.moved(unit, direction)
+
+    def action_back(self) -> None:
+        """One step back."""
+        self.go(Unit.STEP, -1)
+
+    def action_step(self) -> None:
+        """One step on."""
+        self.go(Unit.STEP, 1)
+
+    def action_next_hook(self) -> None:
+        """On to the next hook."""
+        self.go(Unit.HOOK, 1)
+
+    def action_previous_hook(self) -> None:
+        """Back to the hook before."""
+        self.go(Unit.HOOK, -1)
+
+    def action_start(self) -> None:
+        """To where the packet was sent."""
+        self.go(Unit.END, -1)
+
+    def action_end(self) -> None:
+        """To where it all ended."""
+        self.go(Unit.END, 1)
+
+    def action_next_rewrite(self) -> None:
+        """On to the next step that changes addresses, ports or the mark; else to the end."""
+        session = self.session
+        if session is None:
+            return
+        found = (
+            i
+            for i, moment in enumerate(session.moments)
+            if i > session.position and rewritten(moment.step)
+        )
+        self.session = session.moved_to(next(found, len(session.moments) - 1))
+
+    # ------------------------------------------------------------ playing
+
+    def action_play(self) -> None:
+        """Play and pause."""
+        self.playing = not self.playing and self.session is not None and not self.session.at_end
+
+    def action_faster(self) -> None:
+        """The next speed."""
+        self.speed = next((s for s in SPEEDS if s > self.speed), SPEEDS[-1])
+
+    def action_slower(self) -> None:
+        """The speed before."""
+        self.speed = next((s for s in reversed(SPEEDS) if s < self.speed), SPEEDS[0])
+
+    def watch_playing(self) -> None:
+        """Start or stop the clock."""
+        self._restart()
+
+    def watch_speed(self) -> None:
+        """Run the clock at the new speed."""
+        self._restart()
+
+    def _restart(self) -> None:
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        if self.playing:
+            self._ticker = self.set_interval(1 / self.speed, self._tick)
+
+    def _tick(self) -> None:
+        session = self.session
+        if session is None or session.at_end:
+            self.playing = False
+            return
+        self.session = session.moved(Unit.STEP, 1)
+
+    # ------------------------------------------------------------ clicking
+
+    @on(Transport.Sought)
+    @on(Journey.StepChosen)
+    def _jumped(self, event: Transport.Sought | Journey.StepChosen) -> None:
+        if self.session is not None:
+            self.playing = False
+            self.session = self.session.moved_to(event.position)

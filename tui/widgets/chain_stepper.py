@@ -1,0 +1,119 @@
+"""What the step under the cursor looked at: rules with their neighbours, or another table."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.reactive import reactive
+
+from tui.session import Moment, Session
+from tui.theme import Role
+from tui.widgets.cluster_view import cluster_lines
+from tui.widgets.line import Line, Span, short_chain
+from tui.widgets.pane import Pane
+from tui.widgets.rule_scene import scene_of
+from tui.widgets.rule_view import rule_lines
+from tui.widgets.table_view import table_lines
+from tui.words import Words, use
+
+
+class ChainStepper(Pane):
+    """The rule, route, neighbour or header under the cursor, among its neighbours."""
+
+    session: reactive[Session | None] = reactive(None, repaint=False)
+    """What is shown."""
+    speaks: reactive[bool] = reactive(False, repaint=False)
+    """Whether to say in a sentence what happened, where no packet card does."""
+
+    def __init__(
+        self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """An empty stepper."""
+        super().__init__(id=id, classes=classes)
+        self.words = words or use()
+
+    def watch_session(self) -> None:
+        """Show the step under the cursor."""
+        if self.is_attached:
+            self.scroll_to(y=0, animate=False)
+            self.renew()
+            self._retitle()
+
+    def watch_speaks(self) -> None:
+        """Say more, or less."""
+        self.renew()
+
+    def on_resize(self) -> None:
+        """The trail is cut to the width."""
+        super().on_resize()
+        self._retitle()
+
+    def lines(self, width: int) -> list[Line]:
+        """Rules where the step is in netfilter, else the table that it asked."""
+        session = self.session
+        moment = session.moment if session else None
+        if session is None:
+            return []
+        if moment is None:
+            return cluster_lines(session, self.words, width)
+        height = max(self.scrollable_content_region.height, 4)
+        scene = scene_of(session, moment, self.words, width, height)
+        if scene is not None:
+            return rule_lines(scene)
+        return table_lines(session, moment, self.words, width, height, speaks=self.speaks)
+
+    def _retitle(self) -> None:
+        moment = self.session.moment if self.session else None
+        if moment is None:
+            self.border_title, self.border_subtitle = self.words("Cluster"), ""
+            return
+        width = max(self.size.width - 6, 20)
+        self.border_title = self._text(trail(moment, self.words, width))
+        place = moment.step.place
+        self.border_subtitle = ""
+        if place is not None and place.rule and self.session is not None:
+            total = self._rules(self.session, moment)
+            self.border_subtitle = self.words(
+                "rule {number} of {total}", number=place.rule, total=total
+            )
+
+    @staticmethod
+    def _rules(session: Session, moment: Moment) -> int:
+        place, node = moment.step.place, moment.hop.node
+        if place is None or node is None:
+            return 0
+        chain = session.world.ruleset(node, moment.step.packet.family).chain(
+            place.table, place.chain
+        )
+        return len(chain.rules) if chain else 0
+
+    def _text(self, spans: list[Span]) -> Text:
+        palette = self.palette
+        return Text.assemble(*((text, palette.style(role)) for text, role in spans))
+
+
+def trail(moment: Moment, words: Words, width: int) -> list[Span]:
+    """Hook, table and chains as a trail; long names lose the middle of their hash first."""
+    place = moment.step.place
+    if place is None or not place.hook:
+        where = moment.hop.namespace
+        return [
+            (f"{where} ", Role.QUIET),
+            ("▸ ", Role.FAINT),
+            (words.step_kind(moment.step.kind), Role.NOW_TEXT),
+        ]
+    parts = [place.hook, *([place.table] if place.table else [])]
+    callers = [chain for chain, _ in place.jumps if chain != place.hook]
+    chains = [*callers, *([place.chain] if place.chain and place.chain != place.hook else [])]
+    for limit in (40, 24, 20, 18, 16, 14):
+        shown = [*parts, *(short_chain(chain, limit) for chain in chains)]
+        if sum(len(part) + 3 for part in shown) <= width:
+            break
+    while len(shown) > 2 and sum(len(part) + 3 for part in shown) > width:
+        shown = [shown[0], "…", *shown[3:]] if shown[1] == "…" else [shown[0], "…", *shown[2:]]
+    spans: list[Span] = []
+    for i, part in enumerate(shown):
+        last = i == len(shown) - 1
+        spans.append((part, Role.NOW_TEXT if last else Role.QUIET))
+        if not last:
+            spans.append((" ▸ ", Role.FAINT))
+    return spans

@@ -1,0 +1,131 @@
+"""The base of every pane: rows of pieces with roles, drawn by Textual's line API.
+
+A pane is one widget whatever it shows. When its session moves it makes its rows anew and
+repaints itself; nothing is laid out again.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.theme import Palette, Role
+from tui.widgets.line import Line, strip_of
+
+
+class Pane(ScrollView, inherit_bindings=False):
+    """A scrolling pane of lines. Subclasses answer `lines`."""
+
+    DEFAULT_CSS = """
+    Pane { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k,ㅏ", "scroll_up", "up", show=False),
+        Binding("down", "scroll_down", "down", show=False),
+        Binding("pageup", "page_up", "page up", show=False),
+        Binding("pagedown", "page_down", "page down", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        """Begin empty."""
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+        self._made_for: int = -1
+        self._palette: Palette | None = None
+        self._palette_key: tuple[str, Style] | None = None
+
+    # ------------------------------------------------------------ for subclasses
+
+    def lines(self, width: int) -> list[Line]:
+        """The rows of the pane at this width."""
+        raise NotImplementedError
+
+    def clicked(self, line: Line, column: int) -> None:
+        """A row was clicked; `column` is counted inside the pane."""
+
+    def focus_row(self) -> int | None:
+        """A row that must stay in view, or None."""
+        return None
+
+    # ------------------------------------------------------------ drawing
+
+    @property
+    def palette(self) -> Palette:
+        """Styles for the theme in use, on this pane's background."""
+        key = (self.app.theme, self.rich_style)
+        if self._palette is None or key != self._palette_key:
+            theme = self.app.current_theme
+            self._palette = Palette(self.app.theme_variables, self.rich_style, ansi=theme.ansi)
+            self._palette_key = key
+        return self._palette
+
+    def renew(self) -> None:
+        """Make the rows anew and repaint. Layout stays."""
+        self._made_for = -1
+        if self.is_attached and self.display:
+            self._ensure()
+            self.refresh()
+
+    def _ensure(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0 or self._made_for == width:
+            return
+        self._lines = self.lines(width)
+        self._made_for = width
+        self.virtual_size = Size(width, len(self._lines))
+        row = self.focus_row()
+        if row is not None:
+            self._keep_in_view(row)
+
+    def _keep_in_view(self, row: int) -> None:
+        height = self.scrollable_content_region.height
+        top = round(self.scroll_y)
+        if height and not top <= row < top + height - 1:
+            self.scroll_to(y=max(row - height // 2, 0), animate=False)
+
+    def on_resize(self) -> None:
+        """Rows depend on the width."""
+        self.renew()
+
+    def on_show(self) -> None:
+        """A pane that comes back into view catches up."""
+        self.renew()
+
+    def render(self) -> RenderResult:
+        """Nothing: `render_line` draws."""
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        """One row on the screen."""
+        self._ensure()
+        width = self.scrollable_content_region.width
+        row = y + self.scroll_offset.y
+        line = self._lines[row] if 0 <= row < len(self._lines) else Line()
+        return strip_of(line, width, self.palette)
+
+    def text_rows(self) -> list[str]:
+        """The rows as plain text, for tests and for copying."""
+        self._ensure()
+        return [line.text.rstrip() for line in self._lines]
+
+    def on_click(self, event: Click) -> None:
+        """Hand a click to the row under it."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        row = offset.y + self.scroll_offset.y
+        if 0 <= row < len(self._lines):
+            self.clicked(self._lines[row], offset.x)
+
+
+def title_role(active: bool) -> Role:
+    """How a title looks: the accent where the pane is the one in use."""
+    return Role.NOW_TEXT if active else Role.TITLE

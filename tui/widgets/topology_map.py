@@ -1,0 +1,131 @@
+"""The map of the cluster with the packet's way on it: one widget, drawn cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+
+from tui.session import Session
+from tui.theme import Role
+from tui.widgets.counted import counted
+from tui.widgets.line import Line, spread
+from tui.widgets.map_board import Layout
+from tui.widgets.map_cast import NODE, Cast, cast_of
+from tui.widgets.map_drawing import draw
+from tui.widgets.map_layout import lay_out
+from tui.widgets.map_path import STACK, Path, Spot, path_of
+from tui.widgets.pane import Pane
+from tui.words import Words, use
+from tui.words.language import _
+
+
+class TopologyMap(Pane):
+    """Nodes, pods, bridges, tunnels and the wire, and where the packet is among them."""
+
+    session: reactive[Session | None] = reactive(None, repaint=False)
+    """What is shown."""
+
+    @dataclass
+    class DeviceSelected(Message):
+        """A pod, a node or one of its devices was clicked."""
+
+        place: str
+        """Namespace, as in `Hop.namespace`."""
+        device: str
+        """Device in it; empty for the namespace as a whole."""
+
+    def __init__(
+        self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """An empty map."""
+        super().__init__(id=id, classes=classes)
+        self.words = words or use()
+        self._layout: Layout | None = None
+        self._cast: tuple[tuple[object, ...], Cast] | None = None
+
+    def watch_session(self) -> None:
+        """Draw where the packet is."""
+        self.renew()
+        if self.session is not None:
+            self.border_subtitle = self._subtitle(self.session)
+
+    def lines(self, width: int) -> list[Line]:
+        """The board, and under it the Services."""
+        session = self.session
+        if session is None:
+            return []
+        height = self.scrollable_content_region.height
+        layout = self._layout = lay_out(self._cast_of(session), width, height)
+        path = path_of(session)
+        rows = draw(layout, path, self.words("network")).lines()
+        for i, (name, where) in enumerate(layout.services):
+            rows[layout.service_row + i] = self._service_line(name, where, width, session)
+        return rows
+
+    def focus_row(self) -> int | None:
+        """The row that the packet is in, where the map is higher than the pane."""
+        layout, session = self._layout, self.session
+        if layout is None or session is None:
+            return None
+        path = path_of(session)
+        return _row_of(layout, path)
+
+    def _cast_of(self, session: Session) -> Cast:
+        """The cast, kept while the trace and the packet's node stay the same."""
+        here = session.moment.hop.node if session.moment else None
+        key = (id(session.world), id(session.trace), here)
+        if self._cast is None or self._cast[0] != key:
+            self._cast = (key, cast_of(session))
+        return self._cast[1]
+
+    def _service_line(self, name: str, where: str, width: int, session: Session) -> Line:
+        """A Service is text: it has an address and no device."""
+        packet = session.moment.step.packet.innermost if session.moment else None
+        address = where.rsplit(":", 1)[0].strip("[]")
+        asked = packet is not None and str(packet.destination) == address
+        role = Role.NOW_TEXT if asked else Role.SERVICE
+        note = self.words("address only, no device")
+        return spread(
+            [(" ◇ ", role), (name, role), ("  ", Role.PLAIN), (where, Role.PLAIN)],
+            [(note, Role.FAINT)] if width >= 60 else [],
+            width - 1 if width > 1 else width,
+        )
+
+    def _subtitle(self, session: Session) -> str:
+        """What is not drawn, in numbers; and the plugin."""
+        layout = self._layout
+        hidden = (
+            (
+                (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
+                (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
+                (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
+            )
+            if layout
+            else ()
+        )
+        return " · ".join(counted(self.words, *each) for each in hidden if each[0])
+
+    def on_click(self, event: Click) -> None:
+        """Say what was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._layout is None:
+            return
+        spot = self._layout.spot_at(offset.x, offset.y + self.scroll_offset.y)
+        if spot is not None and spot[0].startswith((NODE, "pod/")):
+            device = "" if spot[1] == STACK else spot[1]
+            self.post_message(self.DeviceSelected(spot[0], device))
+
+
+def _row_of(layout: Layout, path: Path) -> int | None:
+    spot: Spot | None = layout.stand_in(path.here) if path.here else None
+    if spot is None:
+        return None
+    for label in layout.labels:
+        if label.spot == spot:
+            return label.y
+    if spot in layout.rails:
+        return layout.rails[spot].y
+    return next((frame.y for frame in layout.frames if frame.spot == spot), None)
