@@ -20,8 +20,9 @@ def why_not() -> str | None:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         return f"needs {', '.join(missing)} (Debian: iproute2 iptables procps)"
-    made = subprocess.run(["ip", "netns", "add", "k8snet-probe"], capture_output=True, check=False)
-    subprocess.run(["ip", "netns", "del", "k8snet-probe"], capture_output=True, check=False)
+    probe = f"k8snet-probe-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False)
+    subprocess.run(["ip", "netns", "del", probe], capture_output=True, check=False)
     return None if made.returncode == 0 else f"ip netns add: {made.stderr.decode().strip()}"
 
 
