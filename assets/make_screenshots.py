@@ -31,6 +31,7 @@ from tui.course.catalogue import load_course  # noqa: E402
 from tui.screens.explorer import ExplorerScreen  # noqa: E402
 from tui.session import Session  # noqa: E402
 from tui.sim.trace import StepKind  # noqa: E402
+from tui.words import languages  # noqa: E402
 
 FONTS = Path("/usr/share/fonts/truetype")
 FACES = tuple(
@@ -48,6 +49,9 @@ CELL = (12, 26)
 """Width and height of a cell, in pixels."""
 BASELINE = 20
 """From a cell's top to the line that letters stand on."""
+
+COLOURS = 96
+"""Enough for a screen of text; the files stay small."""
 
 RGB = tuple[int, ...]
 Play = Callable[[Pilot[None]], Awaitable[None]]
@@ -87,7 +91,7 @@ def draw_png(app: K8sNetApp, file: Path) -> None:
         x = 0
         for segment in strip:
             x = _draw_text(pen, x, y, segment.text, segment.style or Style(), ground, ink)
-    image.save(file, optimize=True)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def _draw_text(
@@ -183,6 +187,12 @@ async def answered(pilot: Pilot[None]) -> None:
     await press(pilot, "1", "end")
 
 
+async def nftables(pilot: Pilot[None]) -> None:
+    """The same packet in nftables mode."""
+    await press(pilot, "enter", "m", "2")
+    go_to(pilot, lambda session, i: session.moments[i].step.chance is not None)
+
+
 async def chain(pilot: Pilot[None]) -> None:
     """The rules, where there is room for one pane at a time."""
     await press(pilot, "1")
@@ -208,14 +218,17 @@ class Shot:
     size: tuple[int, int] = (120, 40)
     theme: str = "k8snet-dark"
     lang: str = "en"
+    svg: bool = False
+    """Textual's own SVG, too."""
 
 
 SHOTS = (
-    Shot("lesson-dark", "hook", prediction),
-    Shot("lesson-light", "hook", prediction, theme="k8snet-light"),
+    Shot("lesson-dark", "hook", prediction, svg=True),
+    Shot("lesson-light", "hook", prediction, theme="k8snet-light", svg=True),
     Shot("tunnel-dark", "back", tunnel),
     Shot("tunnel-light", "back", tunnel, theme="k8snet-light"),
     Shot("answer-dark", "back", answered),
+    Shot("nftables-dark", "chains", nftables),
     Shot("chain-80x24-dark", "hook", chain, (80, 24)),
     Shot("chain-80x24-light", "hook", chain, (80, 24), "k8snet-light"),
     Shot("map-80x24-dark", "back", world_map, (80, 24)),
@@ -232,15 +245,16 @@ async def take(shot: Shot, folder: Path) -> None:
         await shot.play(pilot)
         await pilot.pause(0.2)
         draw_png(app, folder / f"{shot.name}.png")
-        svg = app.export_screenshot(title="k8snet-tui")
-        (folder / f"{shot.name}.svg").write_text(svg, encoding="utf-8")
+        if shot.svg:
+            svg = app.export_screenshot(title="k8snet-tui")
+            (folder / f"{shot.name}.svg").write_text(svg, encoding="utf-8")
 
 
 def main() -> None:
     """All pictures, into the folder that was named or into assets."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "assets"
     folder.mkdir(parents=True, exist_ok=True)
-    for shot in SHOTS:
+    for shot in (shot for shot in SHOTS if shot.lang in languages()):
         asyncio.run(take(shot, folder))
         print(folder / f"{shot.name}.png")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -57,6 +58,10 @@ class K8sNetApp(App[None]):
         """The explorer is the first screen and the last."""
         course, lesson_id, step, world, store = self._opening
         return ExplorerScreen(self.words, course, store, world, lesson_id, step)
+
+    def on_ready(self) -> None:
+        """Once the first picture is painted, garbage is worth looking for again."""
+        self.call_after_refresh(gc.enable)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw with ASCII where that was asked for."""

@@ -15,6 +15,7 @@ from tui.screens.menu import Menu
 from tui.screens.outcomes import Outcomes
 from tui.session import Session
 from tui.sim.engine import World
+from tui.sim.model.settings import ProxyMode
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.journey import Journey
 from tui.widgets.key_bar import KeyBar
@@ -235,7 +236,10 @@ async def test_a_big_cluster_does_not_hold_up_the_screen(
 # ---------------------------------------------------------------- changing things
 
 
-async def test_a_mode_that_is_not_built_is_never_faked(explorer: Open) -> None:
+async def test_a_mode_that_is_not_built_is_never_faked(
+    explorer: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.sending.BUILT_MODES", frozenset({ProxyMode.IPTABLES}))
     async with explorer() as pilot:
         await to_service(pilot)
         before = session(pilot)
@@ -245,6 +249,27 @@ async def test_a_mode_that_is_not_built_is_never_faked(explorer: Open) -> None:
         await press(pilot, "3")
         assert session(pilot) is before
         assert any("not built yet" in text for text in notices(pilot))
+
+
+async def test_another_mode_keeps_the_endpoint_and_shows_its_own_rules(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        trace = session(pilot).trace
+        assert trace is not None
+        endpoint = trace.outcomes[0].destination
+        await press(pilot, "m", "2")
+        now = session(pilot)
+        assert now.world.proxy.mode is ProxyMode.NFTABLES
+        assert now.trace is not None
+        assert now.trace.outcomes[0].destination == endpoint
+        positions = [
+            i
+            for i, m in enumerate(now.moments)
+            if m.step.place is not None and m.step.place.chain == "services"
+        ]
+        screen(pilot).session = now.moved_to(positions[0])
+        await pilot.pause()
+        assert "vmap @service-ips" in shown(pilot)
 
 
 async def test_another_plugin_takes_the_packet_another_way(explorer: Open) -> None:
@@ -367,10 +392,10 @@ async def test_a_key_of_the_footer_can_be_clicked(explorer: Open) -> None:
 
 async def test_the_modes_of_the_header_can_be_clicked(explorer: Open) -> None:
     async with explorer() as pilot:
-        column = screen(pilot).query_one(HeaderLine).text_rows()[0].index("ipvs")
+        column = screen(pilot).query_one(HeaderLine).text_rows()[0].index("nftables")
         await pilot.click(HeaderLine, offset=(column, 0))
         await pilot.pause()
-        assert any("ipvs: not built yet" in text for text in notices(pilot))
+        assert session(pilot).world.proxy.mode is ProxyMode.NFTABLES
 
 
 async def test_keys_work_with_a_korean_input_method_on(explorer: Open) -> None:

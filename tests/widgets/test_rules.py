@@ -7,6 +7,7 @@ import pytest
 from tui.session import Moment, Session, Unit
 from tui.sim.model.address import Family, address, network
 from tui.sim.model.packet import Protocol
+from tui.sim.model.settings import ProxyMode
 from tui.sim.netfilter.rules import (
     Comment,
     ConntrackMatch,
@@ -22,6 +23,7 @@ from tui.sim.netfilter.rules import (
 )
 from tui.sim.trace import StepKind
 from tui.widgets.chain_stepper import trail
+from tui.widgets.line import short_chain
 from tui.widgets.rule_scene import scene_of, view_of
 from tui.widgets.rule_text import chance_of, does, looks_at
 from tui.widgets.rule_view import rule_lines
@@ -192,3 +194,58 @@ def test_moving_back_shows_the_same_again(across: Session) -> None:
     session = in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED)
     there = session.moved(Unit.STEP, 1).moved(Unit.STEP, -1)
     assert rows(there) == rows(session)
+
+
+# ---------------------------------------------------------------- nftables
+
+
+@pytest.fixture(scope="module")
+def nft(across: Session) -> Session:
+    """The same packet in nftables mode."""
+    return across.with_mode(ProxyMode.NFTABLES)
+
+
+def test_a_map_shows_what_it_was_asked_and_what_it_said(nft: Session) -> None:
+    shown = "\n".join(rows(in_chain(nft, "services")))
+    assert "ip daddr . meta l4proto . th dport" in shown
+    assert "vmap @service-ips" in shown
+    assert "10.96.31.7 . tcp . 80 → service-" in shown
+
+
+def test_a_drawn_branch_is_marked_among_the_others(nft: Session) -> None:
+    session = find(nft, lambda m: m.step.chance is not None)
+    shown = rows(session, height=16)
+    assert any("▸" in row and ("10.244.1.5" in row or "web-2" in row) for row in shown), shown
+    assert any("taken, 1/2: pinned by you" in row for row in shown)
+
+
+def test_a_set_that_does_not_hold_the_packet_says_so(nft: Session) -> None:
+    session = find(
+        nft, lambda m: m.step.place is not None and m.step.place.chain == "firewall-check"
+    )
+    assert "@firewall-ips" in "\n".join(rows(session))
+
+
+def test_a_hook_lists_the_base_chains_of_nftables_by_priority(nft: Session) -> None:
+    shown = "\n".join(rows(find(nft, lambda m: m.step.kind is StepKind.HOOK_ENTERED)))
+    assert shown.index("conntrack") < shown.index("ip kube-proxy nat-prerouting")
+
+
+@pytest.mark.parametrize("width", [40, 74, 120])
+def test_every_step_of_nftables_fits(nft: Session, width: int) -> None:
+    for i, moment in enumerate(nft.moments):
+        scene = scene_of(nft.moved_to(i), moment, WORDS, width, 10)
+        if scene is not None:
+            assert all(line.width <= width for line in rule_lines(scene))
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "short"),
+    [
+        ("service-ULMVA6XW-shop/web/tcp/http", 40, "service-ULMVA6XW-shop/web/tcp/http"),
+        ("service-ULMVA6XW-shop/web/tcp/http", 28, "service-…-shop/web/tcp/http"),
+        ("nat-prerouting", 8, "nat-prerouting"),
+    ],
+)
+def test_names_of_nftables_chains_keep_the_service(name: str, width: int, short: str) -> None:
+    assert short_chain(name, width) == short

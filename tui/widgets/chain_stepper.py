@@ -76,15 +76,11 @@ class ChainStepper(Pane):
                 "rule {number} of {total}", number=place.rule, total=total
             )
 
-    @staticmethod
-    def _rules(session: Session, moment: Moment) -> int:
-        place, node = moment.step.place, moment.hop.node
-        if place is None or node is None:
-            return 0
-        chain = session.world.ruleset(node, moment.step.packet.family).chain(
-            place.table, place.chain
-        )
-        return len(chain.rules) if chain else 0
+    def _rules(self, session: Session, moment: Moment) -> int:
+        """How many rules the chain has."""
+        scene = scene_of(session, moment, self.words, 0, 0)
+        chain = scene.chain if scene is not None else None
+        return len(chain) if chain is not None else 0
 
     def _text(self, spans: list[Span]) -> Text:
         palette = self.palette

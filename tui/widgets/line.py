@@ -93,16 +93,25 @@ def spread(
 
 
 _HASHED = re.compile(r"(?P<prefix>.+-)(?P<digest>[A-Z2-7]{16})")
+_NAMED = re.compile(r"(?P<kind>[a-z]+)-(?P<digest>[A-Z2-7]{8})-(?P<rest>.+/.+)")
 
 
 def short_chain(name: str, width: int = 18) -> str:
-    """A chain's name in at most `width` cells, cut in the middle of its hash.
+    """A chain's name in about `width` cells, cut in the middle of its hash.
 
     `KUBE-SEP-7U6MWNJWNPUFBXUR` becomes `KUBE-SEP-7U6M…BXUR`: prefix, head and tail of the
-    hash stay, for they tell chains apart. A name without a hash stays whole.
+    hash stay, for they tell chains apart. nftables mode writes the Service into the name,
+    `service-ULMVA6XW-shop/web/tcp/http`: there the hash says nothing that the rest does not.
+    A name without a hash stays whole.
     """
+    if len(name) <= width:
+        return name
+    named = _NAMED.fullmatch(name)
+    if named is not None:
+        room = max(width - len(named["kind"]) - 3, 12)
+        return f"{named['kind']}-…-{middle_cut(named['rest'], room)}"
     match = _HASHED.fullmatch(name)
-    if match is None or len(name) <= width:
+    if match is None:
         return name
     room = max(width - len(match["prefix"]) - 1, 5)
     head = (room + 1) // 2

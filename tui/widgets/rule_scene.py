@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.session import Moment, Session
-from tui.sim.model.address import IPAddress
+from tui.sim.model.address import Family, IPAddress
+from tui.sim.model.connection import ConnTuple
 from tui.sim.model.packet import Packet
 from tui.sim.netfilter.explain import View
-from tui.sim.netfilter.hooks import Hook
-from tui.sim.netfilter.rules import Chain, Ruleset
+from tui.sim.netfilter.hooks import Hook, Stage, StageKind
 from tui.sim.trace import RulePlace, StepKind
+from tui.widgets.rule_list import IptablesRules, RuleList
 from tui.words import Words
 
 
@@ -21,7 +22,7 @@ class Scene:
     session: Session
     moment: Moment
     place: RulePlace
-    ruleset: Ruleset
+    node: str
     words: Words
     width: int
     height: int
@@ -32,20 +33,48 @@ class Scene:
         return self.session.packet_before or self.moment.step.packet
 
     @property
-    def chain(self) -> Chain | None:
+    def family(self) -> Family:
+        """The packet's family."""
+        return self.moment.step.packet.family
+
+    @property
+    def chain(self) -> RuleList | None:
         """The chain under the cursor."""
-        return self.ruleset.chain(self.place.table, self.place.chain)
+        return self.chain_named(self.place.table, self.place.chain)
+
+    def chain_named(self, table: str, name: str) -> RuleList | None:
+        """A chain of iptables or of nftables; an nftables table goes by `ip kube-proxy`."""
+        world = self.session.world
+        ruleset = world.ruleset(self.node, self.family)
+        found = ruleset.chain(table, name)
+        if found is not None:
+            return IptablesRules(ruleset, table, found)
+        nftables = world.kube_proxy_table(self.node, self.family)
+        if nftables is None or nftables.title != table or name not in nftables.chains:
+            return None
+        # only in nftables mode is there anything of nftables to read
+        from tui.widgets.nft_list import NftablesRules
+
+        return NftablesRules(nftables, nftables.chains[name])
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Everything that this hook calls, in the order of priorities."""
+        hook = Hook(self.place.hook)
+        order = self.session.world.hook_order(self.node, self.family)
+        found: list[Stage] = []
+        for stage in order.stages(hook):
+            found += order.nat_stages(hook) if stage.kind is StageKind.NAT else (stage,)
+        return tuple(found)
 
 
 def scene_of(
     session: Session, moment: Moment, words: Words, width: int, height: int
 ) -> Scene | None:
-    """The scene of a step in netfilter; None where the host has no ruleset."""
+    """The scene of a step in netfilter; None where the host is no node."""
     place, node = moment.step.place, moment.hop.node
-    if place is None or node is None:
+    if place is None or node is None or place.hook not in Hook.__members__:
         return None
-    ruleset = session.world.ruleset(node, moment.step.packet.family)
-    return Scene(session, moment, place, ruleset, words, width, height)
+    return Scene(session, moment, place, node, words, width, height)
 
 
 # ---------------------------------------------------------------- what rules see
@@ -92,26 +121,43 @@ def _out(scene: Scene) -> str:
 
 
 def _states(scene: Scene) -> frozenset[str]:
-    """What `--ctstate` sees: the state, and what has been translated so far."""
-    session, found = scene.session, set()
-    for moment in session.moments[: session.position + 1]:
-        if moment.leg_number != scene.moment.leg_number:
-            continue
+    """What `--ctstate` sees: the state, and what is translated of the connection."""
+    here = _of_this_packet(scene)
+    state = next((m.step.state for m in reversed(here) if m.step.state), "")
+    found = {state} if state else set()
+    for moment in here:
         for change in moment.step.changes if moment is not scene.moment else ():
-            if change.field in ("destination", "dport"):
-                found.add("DNAT")
-            if change.field in ("source", "sport"):
-                found.add("SNAT")
-    state = scene.moment.step.state or _last_state(scene)
-    return frozenset({state, *found} if state else found)
+            found |= {_TRANSLATED[change.field]} if change.field in _TRANSLATED else set()
+    return frozenset(found | _translated_before(scene, here))
 
 
-def _last_state(scene: Scene) -> str:
-    session = scene.session
-    for moment in reversed(session.moments[: session.position + 1]):
-        if moment.hop is scene.moment.hop and moment.step.state:
-            return moment.step.state
-    return ""
+_TRANSLATED = {"destination": "DNAT", "dport": "DNAT", "source": "SNAT", "sport": "SNAT"}
+
+
+def _of_this_packet(scene: Scene) -> list[Moment]:
+    """The moments on this host since a tunnel last made another packet of it."""
+    session, found = scene.session, list[Moment]()
+    for moment in session.moments[: session.position + 1]:
+        if moment.hop is not scene.moment.hop:
+            continue
+        if moment.step.kind in (StepKind.ENCAPSULATED, StepKind.DECAPSULATED):
+            found.clear()
+        else:
+            found.append(moment)
+    return found
+
+
+def _translated_before(scene: Scene, here: list[Moment]) -> set[str]:
+    """What earlier packets of the connection had translated."""
+    tracked = next((m for m in here if m.step.kind is StepKind.TRACKED), None)
+    if tracked is None:
+        return set()
+    seen = ConnTuple.of(tracked.step.packet)
+    table = scene.session.conntrack.get(scene.moment.hop.namespace, ())
+    entry = next((e for e in table if seen in (e.original, e.reply)), None)
+    if entry is None:
+        return set()
+    return {name for name, on in (("DNAT", entry.dnat), ("SNAT", entry.snat)) if on}
 
 
 class _Nobody:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tui.sim.model.address import Family
 from tui.sim.netfilter.rules import (
-    Chain,
     Comment,
     Dnat,
     Goto,
@@ -90,9 +89,3 @@ def leads_to(rule: Rule, ruleset: Ruleset, table: str) -> str:
 def chance_of(rule: Rule) -> float | None:
     """The probability in the rule's statistic match, if it has one."""
     return next((m.probability for m in rule.matches if isinstance(m, Statistic)), None)
-
-
-def window(chain: Chain, current: int, before: int, after: int) -> range:
-    """Rule numbers (from 1) around the current one, as many as there are."""
-    first = max(current - before, 1)
-    return range(first, min(current + after, len(chain.rules)) + 1)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.sim.netfilter.explain import Mismatch, Unknown, View, explain
-from tui.sim.netfilter.hooks import STAGES, Hook, StageKind
-from tui.sim.netfilter.rules import Chain, Rule
+from rich.cells import cell_len
+
+from tui.sim.netfilter.explain import Mismatch, Unknown, View
+from tui.sim.netfilter.hooks import Stage, StageKind
 from tui.sim.trace import RulePlace, Step, StepKind
 from tui.theme import Look, Role, look_of
 from tui.widgets.counted import counted
-from tui.widgets.line import BLANK, Line, Span, cut_spans, fit, short_chain, spread, wrap
+from tui.widgets.line import BLANK, Line, Span, cut_spans, fit, pad, short_chain, spread, wrap
+from tui.widgets.rule_list import RuleList
 from tui.widgets.rule_scene import Scene, view_of
-from tui.widgets.rule_text import chance_of, does, leads_to, looks_at
 from tui.words import share
 from tui.words.language import _
 
+WIDE = 90
+"""Cells from which on longer targets fit."""
+LAST = 1000
+"""Priorities beyond this have names rather than numbers that tell anything."""
+MOST_BRANCHES = 5
+"""Entries of a rule's own map that are listed."""
 BEFORE = 3
 """Rules shown above the current one; each takes a second line for why it did not match."""
 
@@ -37,64 +44,65 @@ def rule_lines(scene: Scene) -> list[Line]:
 def _stages(scene: Scene) -> list[Line]:
     """The hook as a list of what is asked in it, in order of priority."""
     words, hook = scene.words, scene.place.hook
-    out = [Line.of((f" {hook}", Role.STRONG))]
-    out += [
-        Line(spans).indented(1) for spans in wrap([(words.hook(hook), Role.QUIET)], scene.width - 3)
+    about = wrap([(words.hook(hook), Role.QUIET)], scene.width - 3)
+    out = [Line.of((f" {hook}", Role.STRONG)), *(Line(row).indented(1) for row in about), BLANK]
+    stages = scene.stages()
+    widest = max((cell_len(_stage_name(stage)) for stage in stages), default=0)
+    return out + [_stage(scene, stage, min(widest, scene.width - 24)) for stage in stages]
+
+
+def _stage_name(stage: Stage) -> str:
+    """The table, with its base chain in nftables; conntrack has neither."""
+    return f"{stage.table} {stage.chain}".strip() if stage.table else "conntrack"
+
+
+def _stage(scene: Scene, stage: Stage, widest: int) -> Line:
+    """One thing that a hook calls: its priority, its name, and what it has to say."""
+    words = scene.words
+    chain = scene.chain_named(stage.table, stage.chain or scene.place.hook)
+    if stage.kind is StageKind.TRACK:
+        note = words("looks the connection up")
+    elif stage.kind is StageKind.CONFIRM:
+        note = words("remembers the connection")
+    else:
+        rules = len(chain) if chain is not None else 0
+        note = counted(words, rules, _("{count} rule"), _("{count} rules")) if rules else ""
+    shown = str(stage.priority) if abs(stage.priority) < LAST else words("last")
+    spans = [
+        (f" {' ' * (6 - cell_len(shown))}{shown}  ", Role.FAINT),
+        (pad(_stage_name(stage), widest), Role.PLAIN if note else Role.FAINT),
+        (f"  {note or words('no rules')}", Role.QUIET),
     ]
-    out.append(BLANK)
-    for stage in STAGES[Hook(hook)] if hook in Hook.__members__ else ():
-        name = stage.table if stage.kind in (StageKind.TABLE, StageKind.NAT) else "conntrack"
-        chain = scene.ruleset.chain(stage.table, hook) if stage.table else None
-        count = (
-            counted(words, len(chain.rules), _("{count} rule"), _("{count} rules"))
-            if chain and chain.rules
-            else ""
-        )
-        role = Role.PLAIN if count or name == "conntrack" else Role.FAINT
-        note = count or (
-            words("looks the connection up")
-            if stage.kind is StageKind.TRACK
-            else words("remembers the connection")
-            if stage.kind is StageKind.CONFIRM
-            else words("no rules")
-        )
-        shown = str(stage.priority) if abs(stage.priority) < 1000 else "last"
-        out.append(
-            spread(
-                [(f"{shown:>7}  ", Role.FAINT), (f"{name:<11}", role), (note, Role.QUIET)],
-                [],
-                scene.width,
-            )
-        )
-    return out
+    return spread(spans, [], scene.width)
 
 
 # ---------------------------------------------------------------- a chain
 
 
-def _chain_lines(scene: Scene, chain: Chain, height: int) -> list[Line]:
+def _chain_lines(scene: Scene, chain: RuleList, height: int) -> list[Line]:
     current = scene.place.rule
-    if not chain.rules:
+    if not len(chain):
         return [
             Line.of((scene.words("  {chain} has no rules.", chain=chain.name), Role.QUIET)),
             *_outcome(scene),
         ]
     if current == 0:
         return _whole(scene, chain, height)
-    around = _current(scene, chain.rules[current - 1], current)
+    around = _current(scene, chain, current)
     before = _before(scene, chain, current, min(height - len(around), 2 * BEFORE + 1))
     after = _after(scene, chain, current, height - len(around) - len(before))
     return [*before, *around, *after]
 
 
-def _whole(scene: Scene, chain: Chain, height: int) -> list[Line]:
+def _whole(scene: Scene, chain: RuleList, height: int) -> list[Line]:
     """No rule is current: the chain begins, or all of it was tried."""
     kind = scene.moment.step.kind
     if kind is StepKind.CHAIN_ENTERED:
-        rows = [_row(scene, rule, i + 1, Role.PLAIN) for i, rule in enumerate(chain.rules[:height])]
-        return _with_more(scene, rows, len(chain.rules), height)
+        shown = range(1, min(len(chain), height) + 1)
+        rows = [_row(scene, chain, number, Role.PLAIN) for number in shown]
+        return _with_more(scene, rows, len(chain), height)
     end = _outcome(scene)
-    rows = _before(scene, chain, len(chain.rules) + 1, height - len(end))
+    rows = _before(scene, chain, len(chain) + 1, height - len(end))
     return [*rows, *end]
 
 
@@ -117,14 +125,13 @@ def _outcome(scene: Scene) -> list[Line]:
     ]
 
 
-def _before(scene: Scene, chain: Chain, current: int, height: int) -> list[Line]:
+def _before(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
     """Rules that were tried and did not match, each with why; the nearest ones."""
     view = view_of(scene)
     rows: list[Line] = []
     first = current
     while first > 1:
-        rule = chain.rules[first - 2]
-        pair = [_row(scene, rule, first - 1, Role.QUIET), *_why(scene, rule, view)]
+        pair = [_row(scene, chain, first - 1, Role.QUIET), _why(scene, chain, first - 1, view)]
         if len(rows) + len(pair) > height - (1 if first > 2 else 0):
             break
         rows = pair + rows
@@ -140,48 +147,49 @@ def _before(scene: Scene, chain: Chain, current: int, height: int) -> list[Line]
     return rows[: max(height, 0)]
 
 
-def _after(scene: Scene, chain: Chain, current: int, height: int) -> list[Line]:
-    rows = [
-        _row(scene, rule, current + 1 + i, Role.QUIET)
-        for i, rule in enumerate(chain.rules[current : current + max(height, 0)])
-    ]
-    left = len(chain.rules) - current
+def _after(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
+    last = min(current + max(height, 0), len(chain))
+    rows = [_row(scene, chain, n, Role.QUIET) for n in range(current + 1, last + 1)]
+    left = len(chain) - current
     if rows and left > len(rows):
         text = scene.words("{count} rules below, not asked", count=left - len(rows) + 1)
         rows[-1] = Line.of((f"     ⋮ {text}", Role.FAINT))
     return rows
 
 
-def _row(scene: Scene, rule: Rule, number: int, role: Role) -> Line:
+def _row(scene: Scene, chain: RuleList, number: int, role: Role) -> Line:
     """One rule: number, what it looks at, and at the right what it does."""
-    target = does(rule, 22 if scene.width < 90 else 28)
-    odds = chance_of(rule)
-    right: list[Span] = [(target, role)]
-    if odds is not None:
-        right.append((f"  {share(odds):>4}", Role.CHANCE))
-    right.append((" ", Role.PLAIN))
-    text = looks_at(rule, scene.ruleset.family) or scene.words("every packet")
+    right = _right(scene, chain, number, role)
+    text = chain.looks_at(number) or scene.words("every packet")
     return spread([(f"{number:>4}  ", Role.FAINT), (text, role)], right, scene.width)
 
 
-def _why(scene: Scene, rule: Rule, view: View) -> list[Line]:
+def _right(scene: Scene, chain: RuleList, number: int, role: Role) -> list[Span]:
+    """What a rule does, with its chance; never more than the half of the row."""
+    target = fit(chain.does(number, 22 if scene.width < WIDE else 28), scene.width // 2)
+    odds = chain.odds(number)
+    chance: list[Span] = [(f"  {share(odds):>4}", Role.CHANCE)] if odds is not None else []
+    return [(target, role), *chance, (" ", Role.PLAIN)]
+
+
+def _why(scene: Scene, chain: RuleList, number: int, view: View) -> Line:
     """Why a rule did not match, in words, with the value found."""
-    result = explain(rule, view)
+    result = chain.why(number, view)
     if isinstance(result, Mismatch):
+        mark = "✗"
         text = scene.words.mismatch(result.field, result.wanted, result.found, result.negated)
-        return [Line.of(("        ✗ ", Role.UNKNOWN), (fit(text, scene.width - 11), Role.QUIET))]
-    if isinstance(result, Unknown):
-        text = scene.words("unknown: {text}", text=result.text)
-        return [Line.of(("        ? ", Role.UNKNOWN), (fit(text, scene.width - 11), Role.QUIET))]
-    note = _passed_over(scene, rule)
-    return [Line.of(("        · ", Role.UNKNOWN), (fit(note, scene.width - 11), Role.QUIET))]
+    elif isinstance(result, Unknown):
+        mark, text = "?", scene.words("unknown: {text}", text=result.text)
+    else:
+        mark, text = "·", _passed_over(scene, chain, number)
+    return Line.of((f"        {mark} ", Role.UNKNOWN), (fit(text, scene.width - 11), Role.QUIET))
 
 
-def _passed_over(scene: Scene, rule: Rule) -> str:
+def _passed_over(scene: Scene, chain: RuleList, number: int) -> str:
     """A rule that matches and yet is behind us: chance said no, or it came back."""
-    if chance_of(rule) is not None:
+    if chain.odds(number) is not None:
         return scene.words("chance said no")
-    if rule.target is None:
+    if not chain.does(number, WIDE):
         return scene.words("matched; it only counts")
     return scene.words("matched, and the walk came back")
 
@@ -189,35 +197,34 @@ def _passed_over(scene: Scene, rule: Rule) -> str:
 # ---------------------------------------------------------------- the current rule
 
 
-def _current(scene: Scene, rule: Rule, number: int) -> list[Line]:
+def _current(scene: Scene, chain: RuleList, number: int) -> list[Line]:
     """The rule under the cursor, lit: matches, target, comment, and what it leads to."""
     step = scene.moment.step
     final: Look | None = look_of(step) if step.kind.final else None
-    right: list[Span] = [
-        (does(rule, 24 if scene.width < 90 else 28), final.role if final else Role.NOW_TEXT)
-    ]
-    odds = chance_of(rule)
-    if odds is not None:
-        right.append((f"  {share(odds):>4}", Role.CHANCE))
-    right.append((" ", Role.PLAIN))
-    text = looks_at(rule, scene.ruleset.family) or scene.words("every packet")
+    right = _right(scene, chain, number, final.role if final else Role.NOW_TEXT)
+    text = chain.looks_at(number) or scene.words("every packet")
     start: list[Span] = [(f" ▶{number:>2}  ", Role.NOW_TEXT)]
-    room = scene.width - 7 - sum(len(t) for t, _ in right)
+    room = scene.width - 7 - sum(cell_len(t) for t, _role in right)
     pieces = wrap([(text, Role.STRONG)], max(room, 12))
     rows = [spread([*start, *pieces[0]], right, scene.width, lit=True)]
     rows += [Line((("      ", Role.PLAIN), *piece), lit=True) for piece in pieces[1:]]
     return rows + [
         Line(cut_spans((("        ", Role.PLAIN), *spans), scene.width), lit=True)
-        for spans in _remarks(scene, rule, step)
+        for spans in _remarks(scene, chain, number, step)
     ]
 
 
-def _remarks(scene: Scene, rule: Rule, step: Step) -> Iterator[tuple[Span, ...]]:
+def _remarks(scene: Scene, chain: RuleList, number: int, step: Step) -> Iterator[tuple[Span, ...]]:
     """The lines under the current rule."""
-    endpoint = leads_to(rule, scene.ruleset, scene.place.table)
+    yield from _branches(scene, chain, number, step)
+    endpoint = chain.endpoint(number)
     if endpoint:
         pod = _pod_at(scene, endpoint)
         yield ("→ ", Role.NOW_TEXT), (f"{pod} " if pod else "", Role.STRONG), (endpoint, Role.PLAIN)
+    element = step.reason.fields.get("element")
+    if element:
+        target = short_chain(str(step.reason.fields.get("target", "")), scene.width // 2)
+        yield (f"{element} ", Role.STRONG), ("→ ", Role.NOW_TEXT), (target, Role.PLAIN)
     if step.chance is not None:
         yield tuple(_chance(scene, step))
     for change in step.changes:
@@ -227,8 +234,21 @@ def _remarks(scene: Scene, rule: Rule, step: Step) -> Iterator[tuple[Span, ...]]
             (" → ", Role.NOW_TEXT),
             (change.new, Role.CHANGED),
         )
-    if rule.comment:
-        yield ((f"“{fit(rule.comment, scene.width - 14)}”", Role.QUIET),)
+    if chain.comment(number):
+        yield ((f"“{fit(chain.comment(number), scene.width - 14)}”", Role.QUIET),)
+
+
+def _branches(scene: Scene, chain: RuleList, number: int, step: Step) -> Iterator[tuple[Span, ...]]:
+    """The rule's own map, the entry that was taken marked."""
+    new = str(step.reason.fields.get("target", "") or step.reason.fields.get("new", ""))
+    for key, value in chain.branches(number)[:MOST_BRANCHES]:
+        taken = bool(new) and value.split()[-1] == new
+        shown = " ".join(short_chain(word, scene.width - 20) for word in value.split())
+        yield (
+            ("▸ " if taken else "  ", Role.NOW_TEXT),
+            (f"{key}  ", Role.FAINT),
+            (shown, Role.STRONG if taken else Role.QUIET),
+        )
 
 
 def _chance(scene: Scene, step: Step) -> Iterator[Span]:
