@@ -6,7 +6,6 @@ from tui.cli.parser import parser
 from tui.cli.settings import world_of
 from tui.session import Milestone, Session, Unit, milestone_of
 from tui.sim.engine import Choices, Injection, NotBuiltError, PlaceError
-from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import StepKind
 
 WORLD = world_of(parser().parse_args(["sandbox"]))
@@ -135,7 +134,7 @@ def test_waiting_lets_connections_time_out(sent: Session) -> None:
 
 def test_what_cannot_be_done_leaves_the_session_as_it_is(sent: Session) -> None:
     with pytest.raises(NotBuiltError):
-        sent.with_mode(ProxyMode.IPVS)
+        sent.with_plugin("carrier-pigeon")
     with pytest.raises(PlaceError):
         sent.injected(Injection("pod/shop/nobody", "10.0.0.1:80"))
     assert sent.moment is not None

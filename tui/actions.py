@@ -7,9 +7,9 @@ when the key is pressed; what a lesson needs also sits on keys that no input met
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tui.sim.model.value import value
 from tui.words.language import _
 
 _LATIN = "qwertyuiopasdfghjklzxcvbnm"
@@ -46,7 +46,7 @@ class Group(StrEnum):
     PROGRAM = _("Program")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Action:
     """One thing to do: its keys, its words, and where help lists it."""
 

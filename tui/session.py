@@ -7,7 +7,7 @@ cursor into it. Every move gives a new session; nothing in here draws or reads a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from tui.sim.engine.world import World
 from tui.sim.model.connection import ConntrackEntry, ConntrackOp
 from tui.sim.model.packet import Packet
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace, value
 from tui.sim.trace import Hop, Leg, Step, StepKind, Trace
 
 
@@ -43,7 +44,7 @@ class Milestone(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moment:
     """One step with all that surrounds it."""
 

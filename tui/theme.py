@@ -8,7 +8,6 @@ has a glyph and a word, and every glyph has an ASCII twin of the same width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -18,6 +17,7 @@ from textual.color import Color, ColorParseError
 from textual.filter import LineFilter
 from textual.theme import Theme
 
+from tui.sim.model.value import value
 from tui.sim.trace import ReasonCode, Step, StepKind, Verdict
 from tui.words.language import _
 
@@ -50,7 +50,7 @@ class Role(StrEnum):
     CHANCE = "chance"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
     """A verdict or a layer: role, glyph and word."""
 
@@ -102,6 +102,7 @@ _LAYER_OF: Mapping[StepKind, Layer] = {
     StepKind.TRACKED: Layer.CONNTRACK,
     StepKind.TRANSLATED: Layer.CONNTRACK,
     StepKind.CONFIRMED: Layer.CONNTRACK,
+    StepKind.SCHEDULED: Layer.CONNTRACK,
     StepKind.ROUTED: Layer.ROUTING,
     StepKind.NEIGHBOUR_FOUND: Layer.ROUTING,
     StepKind.BRIDGED: Layer.LINK,
@@ -208,7 +209,7 @@ THEMES = (DARK, LIGHT)
 """The program's own themes; every built-in theme of Textual works too."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Paint:
     """Where a role's colour comes from: our variable, else a general one."""
 

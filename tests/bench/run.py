@@ -50,7 +50,7 @@ def opening(rounds: int = 7) -> Figures:
         with Terminal([sys.executable, str(ROOT / "tests" / "bench" / "bare.py")]) as terminal:
             bare.append(terminal.shows("one line of text"))
         with Terminal([PROGRAM, "lesson", "service"]) as terminal:
-            explorer.append(terminal.shows("A Service and its address", "client", "KUBE-SERVICES"))
+            explorer.append(terminal.shows("A Service and its address", "client", "KUBE-SVC-"))
     least, ours = statistics.median(bare), statistics.median(explorer)
     return {
         "bare Textual app, one line (s, median)": least,

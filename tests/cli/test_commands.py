@@ -91,6 +91,27 @@ def test_rules_print_a_dump_that_can_be_restored(capsys: pytest.CaptureFixture[s
     assert '--comment "shop/web cluster IP"' in text
 
 
+@pytest.mark.parametrize(("family", "title"), [("ipv4", "ip"), ("ipv6", "ip6")])
+def test_rules_of_nftables_mode_are_a_table(
+    family: str, title: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["rules", "--proxy-mode", "nftables", "--family", family]
+    _, text = said(arguments, capsys)
+    assert text.startswith(f"table {title} kube-proxy {{\n")
+    _, both = said([*arguments[:3], "--json"], capsys)
+    assert json.loads(both)[{"ip": "nft", "ip6": "nft6"}[title]] == text
+    assert set(json.loads(both)) == {"nft", "nft6"}
+
+
+def test_a_trace_in_nftables_mode_names_maps_and_owners(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, text = said([*CLIENT, "--to", "svc/shop/web:80", "--proxy-mode", "nftables"], capsys)
+    assert "ip kube-proxy services:2 (1 passed over)" in text
+    assert "vmap @service-ips   [Service shop/web]" in text
+    assert "One lookup in the map service-ips finds 10.96.31.7 . tcp . 80" in text
+
+
 def test_lessons_are_listed_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     _, text = said(["lessons", "--json"], capsys)
     listed = json.loads(text)
@@ -101,7 +122,7 @@ def test_lessons_are_listed_in_order(capsys: pytest.CaptureFixture[str]) -> None
 def test_info_names_versions_and_files(capsys: pytest.CaptureFixture[str]) -> None:
     _, text = said(["info", "--json"], capsys)
     facts = json.loads(text)
-    assert facts["modes"] == ["iptables"]
+    assert {"iptables", "nftables"} <= set(facts["modes"])
     assert facts["plugins"] == ["flannel", "bridge"]
     assert facts["progress"].endswith("progress.sqlite3")
 

@@ -11,7 +11,7 @@ from tui.formats.errors import FormatError
 from tui.formats.yaml_reader import yaml_documents
 
 
-def value_of(text: str) -> Any:  # noqa: ANN401
+def value_of(text: str) -> Any:
     (document,) = yaml_documents(f"v: {text}", "f")
     return document["v"]
 

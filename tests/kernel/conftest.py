@@ -1,16 +1,15 @@
-"""Network namespaces of a real kernel, made for one test and gone after it."""
+"""Every test here asks a real kernel; where none can be asked, it says why and is skipped."""
 
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
 
 import pytest
 
+from tests.kernel.machines import Machines
+
 TOOLS = ("ip", "iptables", "iptables-restore", "ip6tables-restore", "sysctl")
-NUMBERS = count()
 
 
 def why_not() -> str | None:
@@ -37,37 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@dataclass
-class Machines:
-    """Namespaces by the names that the test gives them."""
-
-    prefix: str
-    made: list[str] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        self.run(f"ip netns add {self.prefix}{name}")
-        self.made.append(name)
-        self.at(name, "ip link set lo up")
-
-    def run(self, command: str, stdin: str | None = None) -> str:
-        done = subprocess.run(
-            command.split(), input=stdin, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
-        return done.stdout
-
-    def at(self, name: str, command: str, stdin: str | None = None) -> str:
-        return self.run(f"ip netns exec {self.prefix}{name} {command}", stdin)
-
-    def python(self, name: str, code: str) -> "subprocess.Popen[str]":
-        """A Python program inside a namespace."""
-        words = ["ip", "netns", "exec", f"{self.prefix}{name}", "python3", "-c", code]
-        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @pytest.fixture
 def machines() -> Iterator[Machines]:
-    found = Machines(f"k8snet-{os.getpid()}-{next(NUMBERS)}-")
+    found = Machines()
     yield found
-    for name in found.made:
-        subprocess.run(["ip", "netns", "del", f"{found.prefix}{name}"], check=False)
+    found.remove()

@@ -1,5 +1,6 @@
 """Translators find every sentence, and what they write is read back."""
 
+from tui.words import ipvs
 from tui.words.chains import BUILT_IN, KUBERNETES, OTHER_CHAIN, PREFIXES
 from tui.words.netfilter import FIELDS, HOOKS, MISMATCH, TABLES
 from tui.words.po import read_po
@@ -18,6 +19,7 @@ from tui.words.verdicts import (
 
 SAID = (
     *BUILT_IN.values(), *KUBERNETES.values(), *PREFIXES.values(), OTHER_CHAIN, MISMATCH,
+    *ipvs.CHAINS.values(), *ipvs.SETS.values(), ipvs.OTHER_SET,
     *FIELDS.values(), *HOOKS.values(), *TABLES.values(), *PLUGINS.values(), *TROUBLES.values(),
     *MODES.values(), *MODE_SENTENCES.values(), *ROLES.values(), *STEP_KINDS.values(),
     *VERDICTS.values(), *VERDICT_SENTENCES.values(), *CONNECTIONS.values(),

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
+from tui.sim.proxy.ipvs_sets import KINDS, SetKind
 from tui.sim.trace import Connection, Role, StepKind, Verdict
 from tui.words import Words, chain_family, chain_words, mismatch, preferred, use
 from tui.words.chains import OTHER_CHAIN
+from tui.words.ipvs import OTHER_SET
 from tui.words.language import Catalogue, catalogue, languages
 from tui.words.po import read_po
 
@@ -56,9 +59,21 @@ def test_modes_carry_their_dates() -> None:
     "KUBE-EXT-NPX46M4PTMTKRN6Y", "KUBE-FW-NPX46M4PTMTKRN6Y", "KUBE-MARK-MASQ",
     "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-FORWARD", "KUBE-FIREWALL",
     "KUBE-EXTERNAL-SERVICES", "KUBE-PROXY-FIREWALL", "FLANNEL-POSTRTG", "FLANNEL-FWD",
+    "KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", "KUBE-IPVS-OUT-FILTER",
+    "KUBE-SOURCE-RANGES-FIREWALL",
 ])
 def test_common_chains_are_explained(name: str) -> None:
     assert chain_words(name) not in ("", OTHER_CHAIN)
+
+
+@pytest.mark.parametrize("family", Family)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_ipset_of_either_family_is_explained(kind: SetKind, family: Family) -> None:
+    assert use().named_set(kind.named(family)) not in ("", OTHER_SET)
+
+
+def test_an_unknown_ipset_is_said_to_be_one() -> None:
+    assert use().named_set("KUBE-SOMETHING") == OTHER_SET
 
 
 def test_an_unknown_chain_is_said_to_be_one() -> None:

@@ -22,12 +22,20 @@ _HOMES = {
 def run(asked: Namespace) -> int:
     """Run a command; give its exit code."""
     import gc
-    from importlib import import_module
 
     if _HOMES[asked.command] == "explore":
         # What a start makes lives as long as the program: looking for garbage in it is time
         # lost. The screen turns the collector on again once it is painted.
         gc.disable()
+    try:
+        return _called(asked)
+    finally:
+        gc.enable()
+
+
+def _called(asked: Namespace) -> int:
+    from importlib import import_module
+
     module = import_module(f"tui.cli.{_HOMES[asked.command]}")
     command: Callable[[Namespace], int] = getattr(module, asked.command)
     return command(asked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from dataclasses import replace
 
 from tui.cli import UsageError
 from tui.course.catalogue import lessons_root
@@ -14,6 +13,7 @@ from tui.sim.engine import World
 from tui.sim.model.address import Family
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxyMode, ProxySettings
+from tui.sim.model.value import replace
 from tui.words import languages, preferred
 
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from tui.course.problem import Problem
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import value
 
 
 class Activity(StrEnum):
@@ -21,7 +21,7 @@ class Activity(StrEnum):
     EXPLORE = "explore"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GivenPacket:
     """A packet that a step sends."""
 
@@ -38,7 +38,7 @@ class GivenPacket:
         return Choices(pin=self.pin)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """One possible answer to a prediction."""
 
@@ -50,7 +50,7 @@ class Choice:
     """Said when it was chosen: where the thought went wrong, or why it is right."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sight:
     """Something to find on the map."""
 
@@ -62,7 +62,7 @@ class Sight:
     """`shop/web`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LessonStep:
     """One step of a lesson."""
 
@@ -86,7 +86,7 @@ class LessonStep:
     """For explore: what to find; None means looking round freely."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WorldSettings:
     """What a lesson plays on."""
 
@@ -100,7 +100,7 @@ class WorldSettings:
     """CNI plugin."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lesson:
     """One lesson, its words in one language."""
 
@@ -138,7 +138,7 @@ class Lesson:
         return next((i for i, step in enumerate(self.steps) if step.id == step_id), 0)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chapter:
     """A part of the course."""
 
@@ -152,7 +152,7 @@ class Chapter:
     """Its lessons that could be read, in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Course:
     """Everything there is to learn, in order."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tui.course.lesson import GivenPacket, Lesson, LessonStep
-from tui.course.predictions import answer
 from tui.course.shipped import cluster_in, settings_in
 from tui.sim import engine
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
 from tui.sim.model.settings import ProxySettings
+from tui.sim.model.value import replace
 from tui.sim.trace import Trace
 
 
@@ -49,6 +47,8 @@ def right_answer(world: World, lesson: Lesson, step: LessonStep) -> str:
     """The answer that the simulator computes. Raises PredictionError, PlaceError."""
     if step.packet is None:
         raise ValueError(f"step {step.id} of lesson {lesson.id} asks nothing")
+    from tui.course.predictions import answer
+
     return answer(step.ask, trace_of(world, lesson, step.packet))
 
 

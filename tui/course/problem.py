@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from tui.sim.model.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Problem:
     """One fault of one file, for its author."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 from tui.course.faults import M, validated
@@ -28,6 +27,7 @@ from tui.course.schema import (
 )
 from tui.course.texts import BECAUSE, ENGLISH, Part, Section, Texts, read_texts
 from tui.sim.engine.injection import Injection
+from tui.sim.model.value import replace
 
 LESSON = "lesson.toml"
 """The file that says what happens in a lesson."""

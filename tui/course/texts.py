@@ -8,7 +8,9 @@ said after the answer. Headings inside code fences are code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from tui.sim.model.value import value
 
 ENGLISH = "en"
 """The language that every lesson has."""
@@ -18,7 +20,7 @@ OBJECTIVES = "objectives"
 """Name of the section that lists what one can do afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """The words under one heading."""
 
@@ -28,7 +30,7 @@ class Part:
     """Markdown."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Section(Part):
     """The words of a step, with those of its choices."""
 
@@ -36,7 +38,7 @@ class Section(Part):
     """By the name in their heading: a choice's value, or `because`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Texts:
     """All words of one file."""
 

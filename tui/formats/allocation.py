@@ -8,7 +8,7 @@ would. Nothing that the file gives is changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tui.formats.draft import Draft, PodDraft, ServiceDraft
 from tui.formats.errors import FieldError, Path, quoted
@@ -26,6 +26,7 @@ from tui.formats.pools import (
 )
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of
 from tui.sim.model.cluster import Node, Pod, Service
+from tui.sim.model.value import replace, value
 
 _ONLY_NODE = "node-a"
 
@@ -41,7 +42,7 @@ class AllocationError(Exception):
         super().__init__(str(fault))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Allocation:
     """A draft with everything filled in."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from tui.formats.allocation import AllocationError, allocate
 from tui.formats.collection import collection_paused
@@ -15,12 +14,13 @@ from tui.formats.objects import raw_objects
 from tui.formats.reader import Reading, read_objects
 from tui.formats.text import origin_of, read_text
 from tui.sim.model.cluster import Cluster, EndpointSlice
+from tui.sim.model.value import value
 
 _KUBECTL = "kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json"
 _ADVICE = f"save a cluster with `{_KUBECTL}`"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Loaded:
     """A cluster, and what had to be filled in to make it whole."""
 

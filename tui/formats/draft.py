@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.model.address import Family
 from tui.sim.model.cluster import (
     EndpointSlice,
@@ -13,9 +11,10 @@ from tui.sim.model.cluster import (
     Service,
     ServiceCIDR,
 )
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PodDraft:
     """A pod, perhaps without a node or an address."""
 
@@ -25,7 +24,7 @@ class PodDraft:
     """The file says that its phase is Pending: it is not to be started."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServiceDraft:
     """A Service, perhaps without an address or node ports."""
 
@@ -39,7 +38,7 @@ class ServiceDraft:
     """allocateLoadBalancerNodePorts."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """Everything that the file describes, in its order."""
 

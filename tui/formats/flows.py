@@ -6,7 +6,6 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationError
@@ -16,6 +15,7 @@ from tui.formats.errors import FormatError, field_error_of, path_text, quoted
 from tui.formats.fields import IP, Edge, Port, wrong
 from tui.formats.text import STDIN, origin_of, read_text
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
@@ -35,7 +35,7 @@ class FlowLine(Edge):
     protocol: Annotated[str, AfterValidator(_protocol)] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlowAsked:
     """One flow to try."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tui.formats.errors import FormatError, quoted
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RawObject:
     """An object as plain data, and where it stands."""
 

@@ -17,12 +17,13 @@ from tui.formats.objects import RawObject
 from tui.formats.pods import PodObject
 from tui.formats.policies import NetworkPolicyObject
 from tui.formats.services import ServiceObject
+from tui.sim.model.value import value
 
 ObjectKey = tuple[str, str, str]
 """Kind, namespace (empty for a kind that has none) and name."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Kind:
     """How one kind is read and where its values go."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -18,13 +17,11 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
-from tui.screens.find import Find, findable
-from tui.screens.help import Help
-from tui.screens.inspector import Inspector
 from tui.screens.learning import Learning
-from tui.screens.sending import is_big
+from tui.screens.sending import is_big, prepare
 from tui.session import Session
 from tui.sim.engine import World
+from tui.sim.model.value import replace
 from tui.store.progress import ProgressStore
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
@@ -53,10 +50,12 @@ LEFT = frozenset({"lesson", "journey"})
 """Panes that share the left column of a wide screen."""
 LOWER = frozenset({"chain", "conntrack"})
 """Panes that share its lower right."""
+_PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arrangement))
+"""How the classes begin that arrange the panes."""
 
 
 class ExplorerScreen(Learning):
-    """Everything about one packet on one screen."""
+    """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -142,7 +141,7 @@ class ExplorerScreen(Learning):
         """Show a world; a big one is wired first, and not in the screen's time."""
         if is_big(world):
             self.busy = True
-            await asyncio.to_thread(lambda: world.network)
+            await asyncio.to_thread(prepare, world)
             self.busy = False
         self.session = Session(world)
 
@@ -152,25 +151,31 @@ class ExplorerScreen(Learning):
 
     def _arrange(self, width: int, height: int) -> None:
         self._arrangement = arrangement(width, height)
-        for each in Arrangement:
-            self.set_class(each is self._arrangement, f"-{each.value}")
         self._show_panes()
 
     def _show_panes(self) -> None:
-        """Classes that the stylesheet turns into panes shown and hidden."""
+        """Classes that the stylesheet turns into panes shown and hidden, all at once."""
         if not self._ready:
             return
+        self.query_one(ChainStepper).speaks = self._arrangement is Arrangement.SINGLE
+        kept = {name for name in self.classes if not name.startswith(_PANE_CLASSES)}
+        wanted = kept | self._pane_classes()
+        if wanted != self.classes:
+            self.set_classes(wanted)
+
+    def _pane_classes(self) -> set[str]:
+        """What is in view: the room there is, and each pane that has a place in it."""
         wide = self._arrangement is Arrangement.WIDE
         shown = {self.left, "map", self.lower, "packet"} if wide else {self.tab}
-        self.query_one(ChainStepper).speaks = self._arrangement is Arrangement.SINGLE
         idle = self.session is None or not self.session.moments
         if self._arrangement is Arrangement.DOUBLE and self.tab != "lesson" and not idle:
             shown.add("packet")
-        self.set_class(idle, "-idle")
-        for tab in TABS:
-            self.set_class(tab in shown, f"-show-{tab}")
-        self.set_class(not wide and bool(shown & LEFT), "-use-left")
-        self.set_class(not wide and not shown & LEFT, "-use-right")
+        found = {f"-{self._arrangement.value}", *(f"-show-{tab}" for tab in shown)}
+        if idle:
+            found.add("-idle")
+        if not wide:
+            found.add("-use-left" if shown & LEFT else "-use-right")
+        return found
 
     def _tabs(self) -> tuple[tuple[str, str], ...]:
         skipped = "" if self.page is not None else "lesson"
@@ -334,6 +339,8 @@ class ExplorerScreen(Learning):
         if found is None:
             self.notify(self.words("{name} has nothing to show.", name=namespace), markup=False)
             return
+        from tui.screens.inspector import Inspector
+
         self.app.push_screen(Inspector(found, device, self.words))
 
     def action_find(self) -> None:
@@ -348,6 +355,8 @@ class ExplorerScreen(Learning):
                     self._show_service(namespace)
                 else:
                     self.inspect(namespace, device)
+
+        from tui.screens.find import Find, findable
 
         self.app.push_screen(Find(findable(self.session.world), self.words), chosen)
 
@@ -370,6 +379,8 @@ class ExplorerScreen(Learning):
 
     def action_help(self) -> None:
         """All keys."""
+        from tui.screens.help import Help
+
         self.app.push_screen(Help(self.words))
 
     @on(TopologyMap.DeviceSelected)

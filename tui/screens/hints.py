@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tui.sim.model.address import endpoint_text
 from tui.sim.model.cluster import Cluster, Pod, Service
+from tui.sim.model.value import value
 from tui.words.language import _
 
 WORLD = "external/203.0.113.7"
 """An address of TEST-NET-3 (RFC 5737), for a client out in the world."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hint:
     """One place, as the engine reads it, and what to know of it."""
 

@@ -9,7 +9,6 @@ from textual.reactive import reactive
 
 from tui.course.lesson import Course, Lesson
 from tui.screens.lesson_player import LessonPlayer, Stand, is_sight, strays
-from tui.screens.lessons import Lessons
 from tui.screens.sending import Sending
 from tui.store.progress import ProgressStore
 from tui.widgets.lesson_page import Page
@@ -138,6 +137,8 @@ class Learning(Sending):
         def chosen(lesson_id: str | None) -> None:
             if lesson_id:
                 self.open_lesson(lesson_id)
+
+        from tui.screens.lessons import Lessons
 
         self.app.push_screen(Lessons(player.course, done, current, self.words), chosen)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,9 +13,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.screens.dialog import Dialog
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One line of a menu."""
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from textual import on
 from textual.reactive import reactive
 
 from tui.formats.errors import FormatError
-from tui.screens.injector import Injector
-from tui.screens.menu import Entry, Menu
-from tui.screens.outcomes import FREE, Outcomes
 from tui.screens.walking import Walking
 from tui.session import Session
 from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES, Injection, World
+from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace
 from tui.widgets.header_line import HeaderLine
 from tui.words import Words
 
@@ -120,6 +118,8 @@ class Sending(Walking):
 
     def action_inject(self) -> None:
         """Ask for a packet and send it."""
+        from tui.screens.injector import Injector
+
         session = self.session
         if session is None:
             return
@@ -183,6 +183,8 @@ class Sending(Walking):
 
     async def _list_outcomes(self, session: Session) -> None:
         """Walk every branch of chance, then show the list."""
+        from tui.screens.outcomes import FREE, Outcomes
+
         self.busy = is_big(session.world)
         try:
             if self.busy:
@@ -205,6 +207,8 @@ class Sending(Walking):
 
     def action_mode(self) -> None:
         """Choose kube-proxy's mode."""
+        from tui.screens.menu import Entry, Menu
+
         if self.session is None:
             return
         entries = [
@@ -237,6 +241,8 @@ class Sending(Walking):
 
     def action_plugin(self) -> None:
         """Choose the CNI plugin."""
+        from tui.screens.menu import Entry, Menu
+
         if self.session is None:
             return
         entries = [
@@ -270,3 +276,11 @@ def _endpoint(session: Session) -> str | None:
     outcome = session.trace.outcomes[0]
     chosen = any(moment.step.chance is not None for moment in session.moments)
     return outcome.destination if chosen and outcome.dnat else None
+
+
+def prepare(world: World) -> None:
+    """Wire the network and write the rules that the first picture shows."""
+    _ = world.network
+    for node in world.cluster.nodes[:1]:
+        world.ruleset(node.name, Family.IPV4)
+        world.kube_proxy_table(node.name, Family.IPV4)

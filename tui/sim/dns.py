@@ -8,10 +8,9 @@ answers are looked at; names outside of the cluster are not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.model.address import IPAddress, address
 from tui.sim.model.cluster import Cluster, EndpointSlice, Service
+from tui.sim.model.value import value
 
 ZONE = "cluster.local"
 """The cluster's domain."""
@@ -20,7 +19,7 @@ NDOTS = 5
 """A name with fewer dots than this is tried with the search path first."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """What a DNS server says about a name."""
 

@@ -7,7 +7,6 @@ topology.go (CategorizeEndpoints). Rendering has no opinion of its own on any of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from tui.sim.model.address import (
     Family,
@@ -21,12 +20,13 @@ from tui.sim.model.address import (
 from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Service, ServicePort
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxySettings
+from tui.sim.model.value import replace, value
 
 _PROXY_NAME = "service.kubernetes.io/service-proxy-name"
 _HEADLESS_LABEL = "service.kubernetes.io/headless"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServiceEndpoint:
     """One address behind a service port, as kube-proxy on one node sees it."""
 
@@ -53,7 +53,7 @@ class ServiceEndpoint:
         return endpoint_text(self.ip, self.port)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PortPlan:
     """Everything a renderer must know of one port of one Service in one family."""
 
@@ -85,7 +85,7 @@ class PortPlan:
     """Endpoints for traffic of policy Local."""
     has_any_endpoints: bool
     """Some endpoint somewhere could take traffic."""
-    known_endpoints: int
+    endpoints: tuple[ServiceEndpoint, ...]
     """Endpoints of the port that slices list, whether they can be used or not."""
 
     @property
@@ -126,7 +126,7 @@ class PortPlan:
         return tuple(sorted(seen.values(), key=lambda e: e.text))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LocalDetector:
     """How kube-proxy tells a pod of this node (or cluster) from others."""
 
@@ -157,13 +157,36 @@ def plan_ports(cluster: Cluster, node: Node, family: Family) -> Iterator[PortPla
     """A plan for each service port of the family, in the order of the cluster's file."""
     slices = _slices_by_service(cluster, family)
     for service in cluster.services:
-        cluster_ip = _cluster_ip(service, family)
-        if cluster_ip is None or _foreign(service):
+        addresses = service_addresses(service, family)
+        if addresses is None:
             continue
         own = slices.get((service.namespace, service.name), [])
         for port in service.ports:
             endpoints = service_endpoints(own, port, node.name)
-            yield _plan(service, port, cluster_ip, family, endpoints, node)
+            yield _plan(service, port, addresses, family, endpoints, node)
+
+
+@value
+class ServiceAddresses:
+    """The addresses of one Service in one family."""
+
+    cluster_ip: IPAddress
+    """Cluster IP."""
+    external_ips: tuple[IPAddress, ...]
+    """externalIPs."""
+    load_balancer_ips: tuple[IPAddress, ...]
+    """Load balancer addresses whose ipMode is VIP."""
+
+
+def service_addresses(service: Service, family: Family) -> ServiceAddresses | None:
+    """The addresses that kube-proxy serves; None where it leaves the Service alone."""
+    cluster_ip = _cluster_ip(service, family)
+    if cluster_ip is None or _foreign(service):
+        return None
+    vips = (i.ip for i in service.load_balancer if i.ip_mode == "VIP")
+    return ServiceAddresses(
+        cluster_ip, _addresses(service.external_ips, family), _addresses(vips, family)
+    )
 
 
 def service_endpoints(
@@ -212,22 +235,19 @@ def _slice_endpoints(item: EndpointSlice, number: int, node: str) -> Iterator[Se
 def _plan(
     service: Service,
     port: ServicePort,
-    cluster_ip: IPAddress,
+    addresses: ServiceAddresses,
     family: Family,
     endpoints: tuple[ServiceEndpoint, ...],
     node: Node,
 ) -> PortPlan:
-    external_ips = _addresses(service.external_ips, family)
-    vips = tuple(i.ip for i in service.load_balancer if i.ip_mode == "VIP")
-    load_balancer_ips = _addresses(vips, family)
     external_local = _external_local(service)
     draft = PortPlan(
         namespace=service.namespace,
         service=service.name,
         port=port,
-        cluster_ip=cluster_ip,
-        external_ips=external_ips,
-        load_balancer_ips=load_balancer_ips,
+        cluster_ip=addresses.cluster_ip,
+        external_ips=addresses.external_ips,
+        load_balancer_ips=addresses.load_balancer_ips,
         source_ranges=_source_ranges(service.source_ranges, family),
         internal_local=service.internal_traffic_policy == "Local",
         external_local=external_local,
@@ -240,7 +260,7 @@ def _plan(
         cluster_endpoints=(),
         local_endpoints=(),
         has_any_endpoints=False,
-        known_endpoints=len(endpoints),
+        endpoints=endpoints,
     )
     return _with_endpoints(draft, endpoints, node)
 
@@ -253,11 +273,12 @@ def _with_endpoints(
     anywhere = bool(cluster_side) or (
         draft.uses_local and any(e.ready or (e.serving and e.terminating) for e in endpoints)
     )
-    values = {name: getattr(draft, name) for name in PortPlan.__slots__}
-    values.update(
-        cluster_endpoints=cluster_side, local_endpoints=local_side, has_any_endpoints=anywhere
+    return replace(
+        draft,
+        cluster_endpoints=cluster_side,
+        local_endpoints=local_side,
+        has_any_endpoints=anywhere,
     )
-    return PortPlan(**values)
 
 
 def _cluster_endpoints(
@@ -276,7 +297,7 @@ def _local_endpoints(endpoints: tuple[ServiceEndpoint, ...]) -> tuple[ServiceEnd
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Topology:
     """Which endpoints the hints leave to this node."""
 

@@ -6,12 +6,13 @@ Times are seconds since the epoch and always arguments: a store reads no clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from tui.sim.model.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Place:
     """Where a learner is."""
 
@@ -21,7 +22,7 @@ class Place:
     """Id of the step."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """How a prediction was answered."""
 
@@ -46,7 +47,7 @@ class TroubleCode(StrEnum):
     """Writing failed later on: the disk is full, or the file was taken away."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Trouble:
     """Something that keeps progress from being saved; `tui.words` makes the sentence."""
 

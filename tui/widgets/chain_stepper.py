@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.reactive import reactive
 
 from tui.session import Moment, Session
 from tui.theme import Role
-from tui.widgets.cluster_view import cluster_lines
 from tui.widgets.line import Line, Span, short_chain
 from tui.widgets.pane import Pane
-from tui.widgets.rule_scene import scene_of
-from tui.widgets.rule_view import rule_lines
-from tui.widgets.table_view import table_lines
+from tui.widgets.rest_view import rest_lines
 from tui.words import Words, use
+
+if TYPE_CHECKING:
+    from tui.widgets.rule_scene import Scene
 
 
 class ChainStepper(Pane):
@@ -54,9 +56,12 @@ class ChainStepper(Pane):
         if session is None:
             return []
         if moment is None:
-            return cluster_lines(session, self.words, width)
+            return rest_lines(session, self.words, width)
+        from tui.widgets.rule_view import rule_lines
+        from tui.widgets.table_view import table_lines
+
         height = max(self.scrollable_content_region.height, 4)
-        scene = scene_of(session, moment, self.words, width, height)
+        scene = _scene(session, moment, self.words, width, height)
         if scene is not None:
             return rule_lines(scene)
         return table_lines(session, moment, self.words, width, height, speaks=self.speaks)
@@ -78,13 +83,20 @@ class ChainStepper(Pane):
 
     def _rules(self, session: Session, moment: Moment) -> int:
         """How many rules the chain has."""
-        scene = scene_of(session, moment, self.words, 0, 0)
+        scene = _scene(session, moment, self.words, 0, 0)
         chain = scene.chain if scene is not None else None
         return len(chain) if chain is not None else 0
 
     def _text(self, spans: list[Span]) -> Text:
         palette = self.palette
         return Text.assemble(*((text, palette.style(role)) for text, role in spans))
+
+
+def _scene(session: Session, moment: Moment, words: Words, width: int, height: int) -> Scene | None:
+    """What walks rules loads with the first packet."""
+    from tui.widgets.rule_scene import scene_of
+
+    return scene_of(session, moment, words, width, height)
 
 
 def trail(moment: Moment, words: Words, width: int) -> list[Span]:

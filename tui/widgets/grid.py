@@ -8,11 +8,11 @@ order of drawing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
 from rich.cells import cell_len
 
+from tui.sim.model.value import value
 from tui.theme import Role
 from tui.widgets.line import Line, Span, fit
 
@@ -68,7 +68,7 @@ def joint(arms: Arms, dash: Dash = Dash.SOLID) -> str:
     return _GLYPHS.get((north, east, south, west), " ")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pen:
     """How a line is drawn."""
 

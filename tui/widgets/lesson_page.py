@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from tui.course.lesson import Activity, Lesson, LessonStep
+from tui.sim.model.value import replace, value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Page:
     """One step of a lesson as it stands on the screen."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
+from tui.sim.model.value import value
 from tui.theme import Palette, Role
 
 Span = tuple[str, Role]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """One row of a pane."""
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
+from tui.sim.model.value import value
 from tui.widgets.map_path import Spot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Frame:
     """A box around a node or a pod."""
 
@@ -24,7 +25,7 @@ class Frame:
     """What stands inside, under the title."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Label:
     """A name on the board."""
 
@@ -39,7 +40,7 @@ class Label:
         return self.x + cell_len(self.text) // 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rail:
     """A horizontal thing that cables meet."""
 
@@ -49,7 +50,7 @@ class Rail:
     x1: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cable:
     """A vertical connection between two spots."""
 

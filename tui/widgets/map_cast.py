@@ -7,10 +7,10 @@ first, then the endpoints of the Service it was sent to, and the rest is a count
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tui.session import Session
 from tui.sim.model.cluster import Service
+from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, Network
 
 POD = "pod/"
@@ -19,7 +19,7 @@ SYSTEM = "pod/kube-system/"
 """Pods of the cluster itself come last."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PodCast:
     """A pod on the map and the device of the node that its cable ends in."""
 
@@ -38,7 +38,7 @@ class PodCast:
         return self.namespace.rsplit("/", 1)[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NodeCast:
     """A node on the map."""
 
@@ -63,7 +63,7 @@ class NodeCast:
         return self.namespace.removeprefix(NODE)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cast:
     """All that the map may show, most important first where there is a choice."""
 

@@ -8,11 +8,11 @@ connection is a vertical cable between rails (horizontal things) and points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rich.cells import cell_len
 
+from tui.sim.model.value import value
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.routing.network import FABRIC
 from tui.widgets.line import fit
@@ -39,7 +39,7 @@ HOOK_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Rows:
     """The rows of one swim lane each."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.session import Moment, Session
+from tui.sim.model.value import value
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.routing.network import DeviceKind, Network
 from tui.sim.trace import Role as LegRole
@@ -27,7 +27,7 @@ class Way(StrEnum):
     REPLY = "reply"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Path:
     """What the map needs to know of the session's cursor."""
 

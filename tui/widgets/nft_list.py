@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from tui.sim.model.value import value
 from tui.sim.netfilter.elements import NoElements
 from tui.sim.netfilter.explain import Mismatch, Unknown, View
 from tui.sim.netfilter.nft import rules as nft
@@ -15,7 +14,7 @@ from tui.widgets.rule_list import Branch
 _LOOKING = (nft.Match, nft.MarkMatch)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NftablesRules:
     """A chain of nftables."""
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.style import Style
-from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.theme import Palette, Role
 from tui.widgets.line import Line, strip_of
+
+_PALETTES: dict[tuple[str, Style], Palette] = {}
+"""Palettes by theme and background: panes on one background share theirs."""
 
 
 class Pane(ScrollView, inherit_bindings=False):
@@ -40,7 +42,6 @@ class Pane(ScrollView, inherit_bindings=False):
         self._lines: list[Line] = []
         self._made_for: int = -1
         self._palette: Palette | None = None
-        self._palette_key: tuple[str, Style] | None = None
 
     # ------------------------------------------------------------ for subclasses
 
@@ -59,13 +60,19 @@ class Pane(ScrollView, inherit_bindings=False):
 
     @property
     def palette(self) -> Palette:
-        """Styles for the theme in use, on this pane's background."""
-        key = (self.app.theme, self.rich_style)
-        if self._palette is None or key != self._palette_key:
-            theme = self.app.current_theme
-            self._palette = Palette(self.app.theme_variables, self.rich_style, ansi=theme.ansi)
-            self._palette_key = key
+        """Styles for the theme in use, on this pane's background; looked up once per paint."""
+        if self._palette is None:
+            key = (self.app.theme, self.rich_style)
+            if key not in _PALETTES:
+                ansi = self.app.current_theme.ansi
+                _PALETTES[key] = Palette(self.app.theme_variables, self.rich_style, ansi=ansi)
+            self._palette = _PALETTES[key]
         return self._palette
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """A paint; theme and background may be others than at the last one."""
+        self._palette = None
+        return super().render_lines(crop)
 
     def renew(self) -> None:
         """Make the rows anew and repaint. Layout stays."""
@@ -99,7 +106,7 @@ class Pane(ScrollView, inherit_bindings=False):
         """A pane that comes back into view catches up."""
         self.renew()
 
-    def render(self) -> RenderResult:
+    def render(self) -> str:
         """Nothing: `render_line` draws."""
         return ""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from tui.sim.model.value import value
 from tui.sim.netfilter import rules as iptables
-from tui.sim.netfilter.explain import Mismatch, Unknown, View, explain
 from tui.widgets.rule_text import chance_of, does, leads_to, looks_at
+
+if TYPE_CHECKING:
+    from tui.sim.netfilter.explain import Mismatch, Unknown, View
 
 Branch = tuple[str, str]
 """A key of a rule's own map, and what it leads to."""
@@ -45,7 +47,7 @@ class RuleList(Protocol):
         """Why it did not match; None if it would."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IptablesRules:
     """A chain of iptables."""
 
@@ -91,4 +93,6 @@ class IptablesRules:
 
     def why(self, number: int, view: View) -> Mismatch | Unknown | None:
         """The first part that does not hold."""
+        from tui.sim.netfilter.explain import explain
+
         return explain(self._rule(number), view)

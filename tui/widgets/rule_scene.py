@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.session import Moment, Session
 from tui.sim.model.address import Family, IPAddress
 from tui.sim.model.connection import ConnTuple
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
 from tui.sim.netfilter.explain import View
 from tui.sim.netfilter.hooks import Hook, Stage, StageKind
 from tui.sim.trace import RulePlace, StepKind
@@ -15,7 +14,7 @@ from tui.widgets.rule_list import IptablesRules, RuleList
 from tui.words import Words
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scene:
     """What the view needs, gathered once per step."""
 

@@ -7,28 +7,11 @@ A phrase may hold only where a field has a value (`only="via"`) or has a certain
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tui.sim.trace import Reason, ReasonCode
+from tui.words import ipvs
 from tui.words.language import _
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A sentence and the field value under which it is true."""
-
-    text: str
-    """The English text, with named placeholders."""
-    only: str = ""
-    """`field` (must not be empty, 0 or false) or `field=value`; empty means always."""
-
-    def holds(self, reason: Reason) -> bool:
-        """Whether the sentence is true of this reason."""
-        name, equals, wanted = self.only.partition("=")
-        if not name:
-            return True
-        value = reason.fields.get(name)
-        return str(value) == wanted if equals else bool(value)
+from tui.words.phrase import Phrase
 
 
 def phrase_for(reason: Reason) -> str:
@@ -44,48 +27,100 @@ _SOCKETS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
         Phrase(_("{process} writes to a socket, and a packet to {destination} starts.")),
     ),
     ReasonCode.SOCKET_ANSWERED: (
-        Phrase(_("The kernel answers with an ICMP error, sent to the source address that the "
-                 "packet showed."), "protocol=ICMP"),
-        Phrase(_("The answer starts: from {protocol} port {port}, back to the source address "
-                 "that the request showed.")),
+        Phrase(
+            _(
+                "The kernel answers with an ICMP error, sent to the source address that the "
+                "packet showed."
+            ),
+            "protocol=ICMP",
+        ),
+        Phrase(
+            _(
+                "The answer starts: from {protocol} port {port}, back to the source address "
+                "that the request showed."
+            )
+        ),
     ),
     ReasonCode.SOCKET_REFUSED: (
-        Phrase(_("Nothing listens in this namespace, on {protocol} port {port} or any other. "
-                 "The kernel refuses at once."), "listening=nothing"),
-        Phrase(_("Nothing listens on {protocol} port {port} in this namespace (open: "
-                 "{listening}). The kernel refuses at once."), "listening"),
-        Phrase(_("Nothing listens on {protocol} port {port} in this namespace. The kernel "
-                 "refuses at once.")),
+        Phrase(
+            _(
+                "Nothing listens in this namespace, on {protocol} port {port} or any other. "
+                "The kernel refuses at once."
+            ),
+            "listening=nothing",
+        ),
+        Phrase(
+            _(
+                "Nothing listens on {protocol} port {port} in this namespace (open: "
+                "{listening}). The kernel refuses at once."
+            ),
+            "listening",
+        ),
+        Phrase(
+            _(
+                "Nothing listens on {protocol} port {port} in this namespace. The kernel "
+                "refuses at once."
+            )
+        ),
     ),
     ReasonCode.SOCKET_LOOPBACK_ONLY: (
-        Phrase(_("A process has {protocol} port {port} open, but on {bound} only. Packets to "
-                 "another address do not reach it, and the kernel refuses at once."), "bound"),
-        Phrase(_("A process has {protocol} port {port} open, but on the loopback address only. "
-                 "Packets from outside the namespace do not reach it, and the kernel refuses at "
-                 "once.")),
+        Phrase(
+            _(
+                "A process has {protocol} port {port} open, but on {bound} only. Packets to "
+                "another address do not reach it, and the kernel refuses at once."
+            ),
+            "bound",
+        ),
+        Phrase(
+            _(
+                "A process has {protocol} port {port} open, but on the loopback address only. "
+                "Packets from outside the namespace do not reach it, and the kernel refuses at "
+                "once."
+            )
+        ),
     ),
     ReasonCode.SOCKET_LISTENS: (
         Phrase(_("{owner} listens on {protocol} port {port} and gets the packet.")),
     ),
     ReasonCode.SOCKET_UNKNOWN: (
-        Phrase(_("The cluster's file does not say whether anything listens on "
-                 "{address}:{port}. The simulator does not guess.")),
+        Phrase(
+            _(
+                "The cluster's file does not say whether anything listens on "
+                "{address}:{port}. The simulator does not guess."
+            )
+        ),
     ),
     ReasonCode.REPLY_MATCHED: (
-        Phrase(_("The answer comes from {source}, the address that the client called. Its "
-                 "socket takes it.")),
+        Phrase(
+            _(
+                "The answer comes from {source}, the address that the client called. Its "
+                "socket takes it."
+            )
+        ),
     ),
     ReasonCode.REPLY_ASTRAY: (
-        Phrase(_("The answer comes from {source}, but the client called {expected}. No socket "
-                 "waits for it, and the client goes on waiting.")),
+        Phrase(
+            _(
+                "The answer comes from {source}, but the client called {expected}. No socket "
+                "waits for it, and the client goes on waiting."
+            )
+        ),
     ),
     ReasonCode.ICMP_RECEIVED: (
-        Phrase(_("An ICMP error ({message}) comes back. The sender's socket fails at once; "
-                 "nobody has to wait.")),
+        Phrase(
+            _(
+                "An ICMP error ({message}) comes back. The sender's socket fails at once; "
+                "nobody has to wait."
+            )
+        ),
     ),
     ReasonCode.WORLD_REACHED: (
-        Phrase(_("{address} is outside the cluster. What happens there is not simulated: the "
-                 "packet has left.")),
+        Phrase(
+            _(
+                "{address} is outside the cluster. What happens there is not simulated: the "
+                "packet has left."
+            )
+        ),
     ),
     ReasonCode.WORLD_NOBODY: (
         Phrase(_("Nobody has the address {address}. The packet is lost without a word.")),
@@ -96,19 +131,32 @@ _SOCKETS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
 
 _RULES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.HOOK_BEGAN: (
-        Phrase(_("PREROUTING: the packet has just come in by {device}, and no route has been "
-                 "chosen yet."), "hook=PREROUTING"),
+        Phrase(
+            _(
+                "PREROUTING: the packet has just come in by {device}, and no route has been "
+                "chosen yet."
+            ),
+            "hook=PREROUTING",
+        ),
         Phrase(_("INPUT: the packet is for this host itself."), "hook=INPUT"),
-        Phrase(_("FORWARD: the packet is for somebody else and passes through this host."),
-               "hook=FORWARD"),
+        Phrase(
+            _("FORWARD: the packet is for somebody else and passes through this host."),
+            "hook=FORWARD",
+        ),
         Phrase(_("OUTPUT: this host itself has made the packet."), "hook=OUTPUT"),
-        Phrase(_("POSTROUTING: the route is chosen, and the packet is about to leave by "
-                 "{device}."), "hook=POSTROUTING"),
+        Phrase(
+            _("POSTROUTING: the route is chosen, and the packet is about to leave by {device}."),
+            "hook=POSTROUTING",
+        ),
         Phrase(_("The netfilter hook {hook} begins.")),
     ),
     ReasonCode.HOOK_FOR_BRIDGED: (
-        Phrase(_("The frame is still on the bridge {bridge}, yet br_netfilter runs the IP hook "
-                 "{hook} for it. So iptables sees bridged packets too.")),
+        Phrase(
+            _(
+                "The frame is still on the bridge {bridge}, yet br_netfilter runs the IP hook "
+                "{hook} for it. So iptables sees bridged packets too."
+            )
+        ),
     ),
     ReasonCode.CHAIN_BEGAN: (
         Phrase(_("Table {table} is asked: its chain {chain} has no rules."), "rules=0"),
@@ -116,76 +164,186 @@ _RULES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
         Phrase(_("Table {table} is asked: its chain {chain} has {rules} rules.")),
     ),
     ReasonCode.NAT_ALREADY_DECIDED: (
-        Phrase(_("The nat chain {chain} is not asked. It sees only the first packet of a "
-                 "connection, and conntrack knows this one already.")),
+        Phrase(
+            _(
+                "The nat chain {chain} is not asked. It sees only the first packet of a "
+                "connection, and conntrack knows this one already."
+            )
+        ),
     ),
     ReasonCode.RULE_JUMPED: (
-        Phrase(_("The rule matches and jumps to {target}. If nothing decides there, the walk "
-                 "comes back here.")),
+        Phrase(
+            _(
+                "The rule matches and jumps to {target}. If nothing decides there, the walk "
+                "comes back here."
+            )
+        ),
     ),
     ReasonCode.RULE_WENT_TO: (
-        Phrase(_("The rule matches and goes to {target}. The walk will not come back to this "
-                 "chain.")),
+        Phrase(
+            _("The rule matches and goes to {target}. The walk will not come back to this chain.")
+        ),
     ),
     ReasonCode.RULE_RETURNED: (
         Phrase(_("RETURN: the walk leaves {chain}, and its caller goes on with the next rule.")),
     ),
     ReasonCode.RULE_ACCEPTED: (
-        Phrase(_("ACCEPT: table {table} is done with the packet at this hook. Other tables "
-                 "still have their say.")),
+        Phrase(
+            _(
+                "accept: the base chain {chain} is done with the packet. Other base chains "
+                "still have their say."
+            ),
+            "chain",
+        ),
+        Phrase(
+            _(
+                "ACCEPT: table {table} is done with the packet at this hook. Other tables "
+                "still have their say."
+            )
+        ),
     ),
     ReasonCode.RULE_MARKED: (
-        Phrase(_("The packet's mark changes from {old} to {new}. A mark is a note that the "
-                 "kernel keeps beside the packet; it never leaves the node.")),
+        Phrase(
+            _(
+                "The packet's mark changes from {old} to {new}. A mark is a note that the "
+                "kernel keeps beside the packet; it never leaves the node."
+            )
+        ),
     ),
     ReasonCode.RULE_COUNTED: (
         Phrase(_("The rule matches but has no target: it only counts. The next rule is tried.")),
     ),
+    ReasonCode.RULE_LOOKED_UP: (
+        Phrase(
+            _(
+                "One lookup in the map {map} finds {element}, however many elements there are: "
+                "on to {target}."
+            ),
+            "map",
+        ),
+        Phrase(_("The rule's own map has {element}: on to {target}.")),
+    ),
+    ReasonCode.RULE_DRAWN: (
+        Phrase(_("There is only one way: on to {target}."), "branches=1"),
+        Phrase(
+            _(
+                "A number is drawn, with a chance of {probability} for each of {branches} ways. "
+                "This time it leads to {target}."
+            )
+        ),
+    ),
+    ReasonCode.RULE_SET_UPDATED: (
+        Phrase(
+            _(
+                "{element} is written into the set {set}, where it stays for {seconds} seconds "
+                "from its last new connection on."
+            ),
+            "seconds",
+        ),
+        Phrase(_("{element} is written into the set {set}, where it stays.")),
+    ),
     ReasonCode.RULE_DNAT: (
-        Phrase(_("The destination {old} is rewritten to {new} (DNAT). conntrack remembers it "
-                 "for the whole connection.")),
+        Phrase(
+            _(
+                "A number is drawn, with a chance of {probability} for each endpoint. The "
+                "destination {old} is rewritten to {new} (DNAT), and conntrack remembers it for "
+                "the whole connection."
+            ),
+            "probability",
+        ),
+        Phrase(
+            _(
+                "The destination {old} is rewritten to {new} (DNAT). conntrack remembers it "
+                "for the whole connection."
+            )
+        ),
     ),
     ReasonCode.RULE_SNAT: (
-        Phrase(_("The source {old} is rewritten to {new} (SNAT). conntrack remembers it for "
-                 "the whole connection.")),
+        Phrase(
+            _(
+                "The source {old} is rewritten to {new} (SNAT). conntrack remembers it for "
+                "the whole connection."
+            )
+        ),
     ),
     ReasonCode.RULE_MASQUERADED: (
-        Phrase(_("The source {old} is rewritten to {new}, the address of {device} by which the "
-                 "packet leaves (MASQUERADE). So the answer must come back to this node.")),
+        Phrase(
+            _(
+                "The source {old} is rewritten to {new}, the address of {device} by which the "
+                "packet leaves (MASQUERADE). So the answer must come back to this node."
+            )
+        ),
     ),
     ReasonCode.RULE_MASQUERADED_SAME: (
-        Phrase(_("MASQUERADE keeps the source address: the packet comes from {address}, and "
-                 "{device} has that address already.")),
+        Phrase(
+            _(
+                "MASQUERADE keeps the source address: the packet comes from {address}, and "
+                "{device} has that address already."
+            )
+        ),
     ),
     ReasonCode.RULE_CHANCE_TAKEN: (
-        Phrase(_("The rule matches with a chance of {probability}, and this time it did: on to "
-                 "{target}.")),
+        Phrase(
+            _(
+                "The rule matches with a chance of {probability}, and this time it did: on to "
+                "{target}."
+            )
+        ),
     ),
     ReasonCode.RULE_CHANCE_PASSED: (
-        Phrase(_("The rule matches with a chance of {probability}, and this time it did not: "
-                 "{target} is passed over.")),
+        Phrase(
+            _(
+                "The rule matches with a chance of {probability}, and this time it did not: "
+                "{target} is passed over."
+            )
+        ),
     ),
     ReasonCode.RULE_REJECTED: (
-        Phrase(_("REJECT, because “{comment}”. The packet ends here and the sender is told "
-                 "({message}): it fails at once."), "comment"),
-        Phrase(_("REJECT. The packet ends here and the sender is told ({message}): it fails at "
-                 "once.")),
+        Phrase(
+            _(
+                "REJECT, because “{comment}”. The packet ends here and the sender is told "
+                "({message}): it fails at once."
+            ),
+            "comment",
+        ),
+        Phrase(
+            _("REJECT. The packet ends here and the sender is told ({message}): it fails at once.")
+        ),
     ),
     ReasonCode.RULE_DROPPED: (
-        Phrase(_("DROP, because “{comment}”. Nobody is told: the sender waits until it gives "
-                 "up."), "comment"),
+        Phrase(
+            _(
+                "DROP: so says the map {map} of {element}. Nobody is told: the sender waits "
+                "until it gives up."
+            ),
+            "map",
+        ),
+        Phrase(
+            _("DROP, because “{comment}”. Nobody is told: the sender waits until it gives up."),
+            "comment",
+        ),
         Phrase(_("DROP. Nobody is told: the sender waits until it gives up.")),
     ),
     ReasonCode.RULE_UNKNOWN: (
-        Phrase(_("The simulator does not know this part of the rule: {text}. It does not guess, "
-                 "so the story ends here.")),
+        Phrase(
+            _(
+                "The simulator does not know this part of the rule: {text}. It does not guess, "
+                "so the story ends here."
+            )
+        ),
     ),
     ReasonCode.RULES_EXHAUSTED: (
         Phrase(_("{chain} has nothing more to try. What called it goes on."), "rules=0"),
-        Phrase(_("One more rule of {chain} did not match. The chain ends, and what called it "
-                 "goes on."), "rules=1"),
-        Phrase(_("{rules} rules of {chain} did not match. The chain ends, and what called it "
-                 "goes on.")),
+        Phrase(
+            _(
+                "One more rule of {chain} did not match. The chain ends, and what called it "
+                "goes on."
+            ),
+            "rules=1",
+        ),
+        Phrase(
+            _("{rules} rules of {chain} did not match. The chain ends, and what called it goes on.")
+        ),
     ),
     ReasonCode.POLICY_ACCEPTED: (
         Phrase(_("No rule decided, so the policy of {chain} does: ACCEPT. The packet goes on.")),
@@ -200,41 +358,87 @@ _CONNTRACK: Mapping[ReasonCode, tuple[Phrase, ...]] = {
         Phrase(_("conntrack has no entry for {tuple}: this packet opens a connection (NEW).")),
     ),
     ReasonCode.CONN_ESTABLISHED: (
-        Phrase(_("conntrack finds {tuple}: this is the answer in a connection it knows "
-                 "(ESTABLISHED)."), "direction=reply"),
-        Phrase(_("conntrack finds {tuple}: a further packet of a connection it knows "
-                 "(ESTABLISHED).")),
+        Phrase(
+            _(
+                "conntrack finds {tuple}: this is the answer in a connection it knows "
+                "(ESTABLISHED)."
+            ),
+            "direction=reply",
+        ),
+        Phrase(
+            _("conntrack finds {tuple}: a further packet of a connection it knows (ESTABLISHED).")
+        ),
     ),
     ReasonCode.CONN_RELATED: (
-        Phrase(_("conntrack finds {tuple} inside the ICMP error: it belongs to that connection "
-                 "(RELATED).")),
+        Phrase(
+            _(
+                "conntrack finds {tuple} inside the ICMP error: it belongs to that connection "
+                "(RELATED)."
+            )
+        ),
     ),
     ReasonCode.CONN_INVALID: (
-        Phrase(_("conntrack can make nothing of {tuple} (INVALID): it opens no connection and "
-                 "belongs to none. Nothing is translated.")),
+        Phrase(
+            _(
+                "conntrack can make nothing of {tuple} (INVALID): it opens no connection and "
+                "belongs to none. Nothing is translated."
+            )
+        ),
     ),
     ReasonCode.CONN_KEPT: (
-        Phrase(_("The packet has looped through this host and still carries its connection "
-                 "{tuple}: conntrack does not look again.")),
+        Phrase(
+            _(
+                "The packet has not left this host and still carries its connection {tuple}: "
+                "conntrack does not look again."
+            )
+        ),
     ),
     ReasonCode.CONN_UNDONE: (
-        Phrase(_("conntrack turns the answer's source from {old} back into {new}: the address "
-                 "that the client called. No rule is asked."), "field=source"),
-        Phrase(_("conntrack turns the answer's destination from {old} back into {new}: the one "
-                 "who really asked. No rule is asked."), "field=destination"),
+        Phrase(
+            _(
+                "conntrack turns the answer's source from {old} back into {new}: the address "
+                "that the client called. No rule is asked."
+            ),
+            "field=source",
+        ),
+        Phrase(
+            _(
+                "conntrack turns the answer's destination from {old} back into {new}: the one "
+                "who really asked. No rule is asked."
+            ),
+            "field=destination",
+        ),
         Phrase(_("conntrack turns {old} back into {new} in the answer. No rule is asked.")),
     ),
     ReasonCode.CONN_REPEATED: (
-        Phrase(_("conntrack repeats what was decided for the first packet: the source {old} "
-                 "becomes {new}. No nat rule is asked."), "field=source"),
-        Phrase(_("conntrack repeats what was decided for the first packet: the destination "
-                 "{old} becomes {new}. No nat rule is asked."), "field=destination"),
-        Phrase(_("conntrack repeats what was decided for the first packet: {old} becomes "
-                 "{new}. No nat rule is asked.")),
+        Phrase(
+            _(
+                "conntrack repeats what was decided for the first packet: the source {old} "
+                "becomes {new}. No nat rule is asked."
+            ),
+            "field=source",
+        ),
+        Phrase(
+            _(
+                "conntrack repeats what was decided for the first packet: the destination "
+                "{old} becomes {new}. No nat rule is asked."
+            ),
+            "field=destination",
+        ),
+        Phrase(
+            _(
+                "conntrack repeats what was decided for the first packet: {old} becomes "
+                "{new}. No nat rule is asked."
+            )
+        ),
     ),
     ReasonCode.CONN_CONFIRMED: (
-        Phrase(_("The packet got through, so conntrack writes the connection into its table: "
-                 "{original}. It expects answers as {reply}.")),
+        Phrase(
+            _(
+                "The packet got through, so conntrack writes the connection into its table: "
+                "{original}. It expects answers as {reply}."
+            )
+        ),
     ),
 }
 
@@ -243,99 +447,168 @@ _ROUTES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
         Phrase(_("{address} is one of this host's own addresses: the packet stays here.")),
     ),
     ReasonCode.ROUTE_CHOSEN: (
-        Phrase(_("The most specific route for {destination} is {route}: to the next hop {via}, "
-                 "out by {device}."), "via"),
-        Phrase(_("The most specific route for {destination} is {route}: straight out by "
-                 "{device}, with no next hop in between.")),
+        Phrase(
+            _(
+                "The most specific route for {destination} is {route}: to the next hop {via}, "
+                "out by {device}."
+            ),
+            "via",
+        ),
+        Phrase(
+            _(
+                "The most specific route for {destination} is {route}: straight out by "
+                "{device}, with no next hop in between."
+            )
+        ),
     ),
     ReasonCode.ROUTE_MISSING: (
-        Phrase(_("No route leads to {destination}, not even a default route. The packet ends "
-                 "here.")),
+        Phrase(
+            _("No route leads to {destination}, not even a default route. The packet ends here.")
+        ),
     ),
     ReasonCode.ROUTE_BLACKHOLE: (
         Phrase(_("The route {route} is a blackhole: what it catches is thrown away.")),
     ),
     ReasonCode.ROUTE_AGAIN: (
-        Phrase(_("OUTPUT changed the packet, so a route is looked up again: {destination} "
-                 "leaves by {device}.")),
+        Phrase(
+            _(
+                "OUTPUT changed the packet, so a route is looked up again: {destination} "
+                "leaves by {device}."
+            )
+        ),
     ),
     ReasonCode.FORWARDING_OFF: (
-        Phrase(_("net.ipv4.ip_forward is off on {node}: it passes nothing on that is not for "
-                 "itself.")),
+        Phrase(
+            _("net.ipv4.ip_forward is off on {node}: it passes nothing on that is not for itself.")
+        ),
     ),
     ReasonCode.MARTIAN_SOURCE: (
-        Phrase(_("A packet from {address} cannot honestly come in by {device} (a martian "
-                 "source). The kernel drops it.")),
+        Phrase(
+            _(
+                "A packet from {address} cannot honestly come in by {device} (a martian "
+                "source). The kernel drops it."
+            )
+        ),
     ),
     ReasonCode.MARTIAN_DESTINATION: (
-        Phrase(_("A packet to {address} has no business coming in by {device} (a martian "
-                 "destination). The kernel drops it.")),
+        Phrase(
+            _(
+                "A packet to {address} has no business coming in by {device} (a martian "
+                "destination). The kernel drops it."
+            )
+        ),
     ),
     ReasonCode.TTL_EXPIRED: (
         Phrase(_("The packet's time to live has reached zero: it has been forwarded too often.")),
     ),
     ReasonCode.NEIGHBOUR_KNOWN: (
-        Phrase(_("The next hop {address} has a PERMANENT entry on {device}: {mac}. Nobody has "
-                 "to be asked."), "permanent"),
+        Phrase(
+            _(
+                "The next hop {address} has a PERMANENT entry on {device}: {mac}. Nobody has "
+                "to be asked."
+            ),
+            "permanent",
+        ),
         Phrase(_("The neighbour table of {device} knows {address} already: {mac}.")),
     ),
     ReasonCode.NEIGHBOUR_ASKED: (
-        Phrase(_("Who has {address}? The question goes out on {device}, and {mac} answers (ARP; "
-                 "with IPv6, neighbour discovery).")),
+        Phrase(
+            _(
+                "Who has {address}? The question goes out on {device}, and {mac} answers (ARP; "
+                "with IPv6, neighbour discovery)."
+            )
+        ),
     ),
     ReasonCode.NEIGHBOUR_SILENT: (
-        Phrase(_("Who has {address}? Nobody on {device} answers, so there is no MAC address to "
-                 "send to.")),
+        Phrase(
+            _(
+                "Who has {address}? Nobody on {device} answers, so there is no MAC address to "
+                "send to."
+            )
+        ),
     ),
 }
 
 _DEVICES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.DEVICE_SENT: (
-        Phrase(_("The packet leaves by {device}, out into the network between the nodes."),
-               "peer=fabric"),
+        Phrase(
+            _("The packet leaves by {device}, out into the network between the nodes."),
+            "peer=fabric",
+        ),
         Phrase(_("The packet leaves by {device}. At the other end is {peer}."), "peer"),
         Phrase(_("The packet leaves by {device}.")),
     ),
     ReasonCode.DEVICE_LOOPED: (
-        Phrase(_("The packet leaves by {device} and comes straight back in: it never leaves "
-                 "this namespace.")),
+        Phrase(
+            _(
+                "The packet leaves by {device} and comes straight back in: it never leaves "
+                "this namespace."
+            )
+        ),
     ),
     ReasonCode.DEVICE_RECEIVED: (Phrase(_("The packet comes in by {device}.")),),
     ReasonCode.BRIDGE_FORWARDED: (
         Phrase(_("{bridge} is a switch. Its table has {mac} behind the port {port}.")),
     ),
     ReasonCode.BRIDGE_LOCAL: (
-        Phrase(_("{mac} is the MAC address of {bridge} itself, so the packet goes up to the "
-                 "node's own IP layer.")),
+        Phrase(
+            _(
+                "{mac} is the MAC address of {bridge} itself, so the packet goes up to the "
+                "node's own IP layer."
+            )
+        ),
     ),
     ReasonCode.BRIDGE_REROUTED: (
-        Phrase(_("The new destination {destination} lives behind {bridge} too. So the frame stays "
-                 "on the bridge: only its MAC address is rewritten, to {mac}. It is not routed, "
-                 "and its TTL stays.")),
+        Phrase(
+            _(
+                "The new destination {destination} lives behind {bridge} too. So the frame stays "
+                "on the bridge: only its MAC address is rewritten, to {mac}. It is not routed, "
+                "and its TTL stays."
+            )
+        ),
     ),
     ReasonCode.HAIRPIN_OFF: (
-        Phrase(_("{bridge} would have to send the frame back out of {port}, where it came in. "
-                 "Hairpin mode is off on that port, so the frame is dropped.")),
+        Phrase(
+            _(
+                "{bridge} would have to send the frame back out of {port}, where it came in. "
+                "Hairpin mode is off on that port, so the frame is dropped."
+            )
+        ),
     ),
     ReasonCode.VXLAN_PUSHED: (
-        Phrase(_("The forwarding table has {mac} at {remote}. So the whole frame goes into a "
-                 "UDP packet from {local} to {remote} (VXLAN {vni}), {overhead} bytes larger.")),
+        Phrase(
+            _(
+                "The forwarding table has {mac} at {remote}. So the whole frame goes into a "
+                "UDP packet from {local} to {remote} (VXLAN {vni}), {overhead} bytes larger."
+            )
+        ),
     ),
     ReasonCode.VXLAN_POPPED: (
-        Phrase(_("The outer packet (VXLAN {vni}) has arrived and comes off. The frame inside "
-                 "comes in by {device}, its IP addresses untouched.")),
+        Phrase(
+            _(
+                "The outer packet (VXLAN {vni}) has arrived and comes off. The frame inside "
+                "comes in by {device}, its IP addresses untouched."
+            )
+        ),
     ),
     ReasonCode.FDB_MISSING: (
-        Phrase(_("The forwarding table of {device} has no entry for {mac}: nobody told it which "
-                 "node that is. The frame is dropped.")),
+        Phrase(
+            _(
+                "The forwarding table of {device} has no entry for {mac}: nobody told it which "
+                "node that is. The frame is dropped."
+            )
+        ),
     ),
     ReasonCode.MTU_EXCEEDED: (
-        Phrase(_("The packet has {size} bytes, and {device} sends no more than {mtu} (its "
-                 "MTU).")),
+        Phrase(_("The packet has {size} bytes, and {device} sends no more than {mtu} (its MTU).")),
     ),
     ReasonCode.FABRIC_DELIVERED: (
-        Phrase(_("The network between the nodes brings the packet to {node}, which has the "
-                 "address {address}.")),
+        Phrase(
+            _(
+                "The network between the nodes brings the packet to {node}, which has the "
+                "address {address}."
+            )
+        ),
     ),
     ReasonCode.FABRIC_ROUTED: (
         Phrase(_("The network between the nodes passes the packet on towards {address}.")),
@@ -343,6 +616,11 @@ _DEVICES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
 }
 
 REASONS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
-    **_SOCKETS, **_RULES, **_CONNTRACK, **_ROUTES, **_DEVICES,
+    **_SOCKETS,
+    **_RULES,
+    **_CONNTRACK,
+    **ipvs.REASONS,
+    **_ROUTES,
+    **_DEVICES,
 }
 """Every reason code's phrases, the unconditional one last."""

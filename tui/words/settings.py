@@ -15,14 +15,20 @@ MODES: Mapping[ProxyMode, str] = {
 """One line each."""
 
 MODE_SENTENCES: Mapping[ProxyMode, str] = {
-    ProxyMode.IPTABLES: _("kube-proxy writes iptables rules, a chain per Service and endpoint. "
-                          "The first packet of a connection walks them one by one; conntrack "
-                          "spares the rest. Still the default on Linux."),
-    ProxyMode.NFTABLES: _("kube-proxy writes nftables rules. A map finds the Service in one "
-                          "lookup, however many there are. GA since v1.33, not the default."),
-    ProxyMode.IPVS: _("kube-proxy programs the kernel's load balancer IPVS, and still writes "
-                      "iptables rules around it. Deprecated since v1.35: nftables takes its "
-                      "place."),
+    ProxyMode.IPTABLES: _(
+        "kube-proxy writes iptables rules, a chain per Service and endpoint. "
+        "The first packet of a connection walks them one by one; conntrack "
+        "spares the rest. Still the default on Linux."
+    ),
+    ProxyMode.NFTABLES: _(
+        "kube-proxy writes nftables rules. A map finds the Service in one "
+        "lookup, however many there are. GA since v1.33, not the default."
+    ),
+    ProxyMode.IPVS: _(
+        "kube-proxy programs the kernel's load balancer IPVS, and still writes "
+        "iptables rules around it. Deprecated since v1.35: nftables takes its "
+        "place."
+    ),
 }
 """A few sentences each."""
 

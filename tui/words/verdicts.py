@@ -34,12 +34,14 @@ CONNECTIONS: Mapping[Connection, str] = {
 
 CONNECTION_SENTENCES: Mapping[Connection, str] = {
     Connection.ESTABLISHED: _("The client has its answer: the connection stands."),
-    Connection.REFUSED: _("The client reads “connection refused”, within milliseconds. Somebody "
-                          "said no."),
-    Connection.TIMEOUT: _("The client hears nothing. It sends again, waits longer each time, and "
-                          "gives up after a minute or two."),
-    Connection.RESET: _("The client reads “connection reset by peer”: the connection was cut "
-                        "off."),
+    Connection.REFUSED: _(
+        "The client reads “connection refused”, within milliseconds. Somebody said no."
+    ),
+    Connection.TIMEOUT: _(
+        "The client hears nothing. It sends again, waits longer each time, and "
+        "gives up after a minute or two."
+    ),
+    Connection.RESET: _("The client reads “connection reset by peer”: the connection was cut off."),
     Connection.UNKNOWN: _("What the client would feel cannot be told."),
 }
 """What the client feels, in a sentence."""
@@ -63,8 +65,9 @@ STEP_KINDS: Mapping[StepKind, str] = {
     StepKind.RULES_SKIPPED: _("no rule matched"),
     StepKind.POLICY_APPLIED: _("chain policy"),
     StepKind.TRACKED: _("connection looked up"),
-    StepKind.TRANSLATED: _("translated by conntrack"),
+    StepKind.TRANSLATED: _("translated as remembered"),
     StepKind.CONFIRMED: _("connection remembered"),
+    StepKind.SCHEDULED: _("real server chosen"),
     StepKind.ROUTED: _("route chosen"),
     StepKind.NEIGHBOUR_FOUND: _("neighbour found"),
     StepKind.BRIDGED: _("bridged"),

@@ -89,6 +89,10 @@ class Words:
         """What a chain is for."""
         return self(chains.chain_text(name))
 
+    def named_set(self, name: str) -> str:
+        """What an ipset, or an nftables set or map, is for."""
+        return self(netfilter.set_text(name))
+
     def field(self, name: str) -> str:
         """A header field as a learner calls it."""
         return self(netfilter.field_text(name))

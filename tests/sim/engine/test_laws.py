@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui.cli.parser import parser
 from tui.cli.settings import world_of
-from tui.sim.engine import Choices, Injection, State, World, outcomes, send
+from tui.sim.engine import BUILT_MODES, Choices, Injection, State, World, outcomes, send
 from tui.sim.model.cluster import (
     Cluster,
     Container,
@@ -23,7 +23,7 @@ from tui.sim.model.cluster import (
     ServicePort,
 )
 from tui.sim.model.packet import Protocol
-from tui.sim.model.settings import NodeFacts, ProxySettings
+from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
 from tui.sim.trace import Outcome, Trace, Verdict
 from tui.sim.trace.check import check_trace
 
@@ -83,8 +83,10 @@ def service(draw: st.DrawFn, number: int, pods: tuple[Pod, ...]) -> tuple[Servic
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     proxy = ProxySettings(
+        mode=draw(st.sampled_from(sorted(BUILT_MODES))),
         cluster_cidrs=draw(st.sampled_from([(), ("10.244.0.0/16",)])),
         masquerade_all=draw(st.booleans()),
+        nftables_masquerade_all=draw(st.booleans()),
         localhost_node_ports=draw(st.booleans()),
     )
     facts = NodeFacts(bridge_nf_call_iptables=draw(st.booleans()))
@@ -161,6 +163,29 @@ def test_a_second_packet_of_a_connection_goes_where_the_first_went(
     assert second.outcomes[0].snat == first.outcomes[0].snat
 
 
+@given(worlds())
+@settings(max_examples=40)
+def test_rules_of_both_kinds_bring_a_cluster_ip_to_the_same_endpoints(world: World) -> None:
+    """iptables and nftables mode differ in how they find an endpoint, not in which."""
+    for service in world.cluster.services:
+        for pod in world.cluster.pods:
+            asked = Injection(
+                f"pod/{pod.namespace}/{pod.name}", f"{service.cluster_ips[0]}:80",
+                service.ports[0].protocol,
+            )  # fmt: skip
+            found = [shares(world.with_mode(mode), asked) for mode in ProxyMode if mode != "ipvs"]
+            assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+def shares(world: World, asked: Injection) -> dict[tuple[object, ...], float]:
+    """The probability of each end; `statistic` knows it to 31 bits."""
+    ends: dict[tuple[object, ...], float] = {}
+    for outcome in outcomes(world, State(), asked).outcomes:
+        end = (outcome.verdict, outcome.destination)
+        ends[end] = ends.get(end, 0) + outcome.probability
+    return ends
+
+
 def gist(outcome: Outcome) -> tuple[object, ...]:
     return (outcome.verdict, outcome.destination, outcome.dnat, outcome.snat, outcome.choices)
 
@@ -189,8 +214,10 @@ def destinations() -> list[tuple[str, Protocol]]:
     return found
 
 
+@pytest.mark.parametrize("mode", sorted(BUILT_MODES))
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_flow_of_the_demo_cluster_adds_up(source: str) -> None:
+def test_every_flow_of_the_demo_cluster_adds_up(source: str, mode: ProxyMode) -> None:
+    world = DEMO.with_mode(mode)
     for destination, protocol in destinations():
-        trace: Trace = outcomes(DEMO, State(), Injection(source, destination, protocol))
+        trace: Trace = outcomes(world, State(), Injection(source, destination, protocol))
         assert sum(o.probability for o in trace.outcomes) == pytest.approx(1, abs=1e-9)

@@ -9,7 +9,6 @@ Source: https://www.cni.dev/plugins/current/main/bridge/
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_interface
 
 from tui.sim.cni.machine import (
@@ -29,6 +28,7 @@ from tui.sim.cni.machine import (
 from tui.sim.cni.site import Plugin, PodSite, Site
 from tui.sim.model.address import IPAddress, IPNetwork
 from tui.sim.model.cluster import Node
+from tui.sim.model.value import replace
 from tui.sim.routing.network import (
     Device,
     DeviceKind,

@@ -9,7 +9,6 @@ pkg/trafficmngr/iptables/iptables.go (https://github.com/flannel-io/flannel).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import ip_interface
 from json import JSONDecodeError, loads
 
@@ -18,6 +17,7 @@ from tui.sim.cni.machine import mac, pods_of, with_devices
 from tui.sim.cni.site import ChainPatch, Plugin, Site
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, network
 from tui.sim.model.cluster import Node
+from tui.sim.model.value import replace
 from tui.sim.netfilter.rules import (
     Accept,
     Comment,

@@ -6,13 +6,13 @@ Names and routes are those of a plain Debian or Ubuntu node.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from ipaddress import ip_interface
 
 from tui.sim.cni.site import PodSite, Site
 from tui.sim.model.address import Family, IPAddress, family_of, host_network, network
 from tui.sim.model.cluster import Node
+from tui.sim.model.value import replace
 from tui.sim.routing.network import (
     FABRIC,
     Device,

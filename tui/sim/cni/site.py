@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, network
 from tui.sim.model.cluster import Cluster, Node
 from tui.sim.model.settings import NodeFacts, ProxySettings
+from tui.sim.model.value import value
 from tui.sim.netfilter.rules import Rule
 from tui.sim.routing.network import Network
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PodSite:
     """A pod that needs a namespace: one of the cluster's, or one implied by an address."""
 
@@ -26,7 +27,7 @@ class PodSite:
     """Only an address says that it exists."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Site:
     """The cluster as a plugin sees it."""
 
@@ -51,7 +52,7 @@ class Site:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChainPatch:
     """Rules that a plugin adds to a chain; the chain is made if it is not there."""
 
@@ -63,7 +64,7 @@ class ChainPatch:
     """Rules, appended in this order."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Plugin:
     """A CNI plugin."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Arrival:
     """A frame about to come in by a device of another namespace."""
 

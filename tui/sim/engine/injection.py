@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
 
 
 class PlaceError(ValueError):
@@ -15,7 +14,7 @@ class PlaceError(ValueError):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Injection:
     """A packet to send."""
 
@@ -37,7 +36,7 @@ class Injection:
     """The IP family to use where both ends have two."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choices:
     """How chance falls."""
 

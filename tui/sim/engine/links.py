@@ -8,7 +8,6 @@ bridge stays on the bridge; it is not routed, and its TTL stays.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tui.sim.cni.machine import external_place, mac, node_place
 from tui.sim.engine.arrival import Arrival, Next
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Ethernet, Packet, Protocol, Tunnel
+from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.traverse import Skb
 from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, RouteKind
@@ -161,6 +161,7 @@ def receive_on_bridge(walk: Walk, space: Namespace, port: Device, skb: Skb) -> N
     for_host = frame.destination == bridge.mac
     seen = _netfilter_sees(walk, space)
     if seen:
+        skb.bridge_port = port.name
         before = skb.packet.destination
         if not walk.hook(Hook.PREROUTING, space, skb, in_device=bridge.name, bridge=bridge.name):
             return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim import dns
 from tui.sim.engine.injection import PlaceError
 from tui.sim.engine.places import Origin, Target
@@ -12,6 +10,7 @@ from tui.sim.engine.story import Exchange, exchange
 from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.value import value
 from tui.sim.services import parse_sloppy_address
 from tui.sim.trace import Connection, Leg, Reason, ReasonCode, Role
 
@@ -19,7 +18,7 @@ _PORT = 53
 _QUERY_SIZE = 76
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Conversation:
     """The lookups that were made, and the one that got no answer."""
 
@@ -31,7 +30,7 @@ class Conversation:
     """Its question."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Lookup:
     """The questions that a name raises, and where they are sent."""
 

@@ -102,7 +102,7 @@ def _implied_by_name(world: World, text: str, place: str) -> Origin:
 
 
 def _address_origin(world: World, ip: IPAddress, entry: str | None) -> Origin:
-    """A bare address: loopback or a node's own is a process of the node."""
+    """A bare address: loopback, a node's own or one bound to it is a process of the node."""
     if ip.is_loopback:
         node = entry_node(world, entry)
         return Origin(str(ip), node_place(node.name), (ip,), fixed=True)
@@ -112,11 +112,22 @@ def _address_origin(world: World, ip: IPAddress, entry: str | None) -> Origin:
     for site in world.pod_sites:
         if ip in site.ips:
             return Origin(str(ip), site.place, (ip,), fixed=True, pod=_pod_at(world, ip))
+    bound_to = _node_bound_to(world, ip, entry)
+    if bound_to is not None:
+        return Origin(str(ip), node_place(bound_to.name), (ip,), fixed=True)
     home = node_holding(world.cluster, ip)
     if home is None:
         return _external_origin(ip)
     implied = PodSite(f"pod/{ip}", home.name, (ip,), implied=True)
     return Origin(str(ip), implied.place, (ip,), True, implied=implied)
+
+
+def _node_bound_to(world: World, ip: IPAddress, entry: str | None) -> Node | None:
+    """The node whose processes may bear a Service's address, as in IPVS mode: the one of entry."""
+    if not world.cluster.nodes:
+        return None
+    node = entry_node(world, entry)
+    return node if ip in world.virtual_addresses(node.name) else None
 
 
 def _external_origin(ip: IPAddress) -> Origin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
 from tui.sim.cni.site import PodSite
@@ -17,6 +16,7 @@ from tui.sim.engine.story import exchange, outcome_of
 from tui.sim.engine.world import World, node_holding
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.value import value
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Network
 from tui.sim.trace import Flow, Outcome, Trace
@@ -34,8 +34,8 @@ def send(
     Raises PlaceError if a place is not there.
     """
     asked = _asked(world, state, injection)
-    outcome, after = _one(asked, choices or Choices())
-    return _trace(asked, (outcome,)), after
+    outcome, scene = _one(asked, choices or Choices())
+    return _trace(asked, (outcome,)), scene.frozen()
 
 
 def outcomes(world: World, state: State, injection: Injection) -> Trace:
@@ -44,7 +44,7 @@ def outcomes(world: World, state: State, injection: Injection) -> Trace:
     return _trace(asked, tuple(_all(asked)))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Asked:
     """An injection made out: who sends what, and through which network."""
 
@@ -66,13 +66,13 @@ def _trace(asked: _Asked, found: tuple[Outcome, ...]) -> Trace:
     return trace
 
 
-def _one(asked: _Asked, choices: Choices) -> tuple[Outcome, State]:
+def _one(asked: _Asked, choices: Choices) -> tuple[Outcome, Scene]:
     scene = Scene(asked.world, asked.network, asked.state, SeededDice(choices), asked.entry)
     held = asked.lookup.held(scene) if asked.lookup is not None else _NOTHING_ASKED
     if held.failed is not None and held.query is not None:
-        return outcome_of(scene, held.legs, held.failed, held.query), scene.frozen()
+        return outcome_of(scene, held.legs, held.failed, held.query), scene
     told = exchange(scene, asked.origin.namespace, asked.packet, process=asked.origin.place)
-    return outcome_of(scene, held.legs, told, asked.packet), scene.frozen()
+    return outcome_of(scene, held.legs, told, asked.packet), scene
 
 
 _NOTHING_ASKED = Conversation(())
@@ -82,24 +82,16 @@ def _all(asked: _Asked) -> Iterator[Outcome]:
     """Each way that chance can fall, depth first, by telling the dice what to do."""
     branches: tuple[int, ...] = ()
     for _ in range(MOST_OUTCOMES):
-        outcome, _ = _one(asked, Choices(branches=branches, seed=TAKE_FIRST))
+        outcome, scene = _one(asked, Choices(branches=branches, seed=TAKE_FIRST))
         if outcome.probability > 0:
             yield outcome
-        following = _next_branches(outcome.choices)
+        following = scene.dice.following
         if following is None:
             return
         branches = following
     raise PlaceError(
         f"{asked.target.place}: more than {MOST_OUTCOMES} outcomes; ask for one of them with a seed"
     )
-
-
-def _next_branches(taken: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The next way after one: its last 1 becomes a 0, and what came after is open."""
-    for position in range(len(taken) - 1, -1, -1):
-        if taken[position]:
-            return (*taken[:position], 0)
-    return None
 
 
 # ---------------------------------------------------------------- making an injection out

@@ -6,9 +6,10 @@ Everything that a packet changes is changed here and frozen into the next `State
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui.sim.engine.dice import SeededDice
-from tui.sim.engine.state import HostState, RecentTable, State
+from tui.sim.engine.state import ElementTable, HostState, RecentTable, State
 from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
@@ -17,6 +18,9 @@ from tui.sim.netfilter.conntrack import ConntrackTable
 from tui.sim.netfilter.traverse import Host
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Namespace, Network
+
+if TYPE_CHECKING:
+    from tui.sim.netfilter.ipvs_table import IpvsTable
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Scene:
     """Node at which something from outside enters."""
     _hosts: dict[str, Host] = field(default_factory=dict)
     _recent: dict[str, RecentTable] = field(default_factory=dict)
+    _elements: dict[str, ElementTable] = field(default_factory=dict)
     _tables: dict[str, RoutingTable] = field(default_factory=dict)
 
     def namespace(self, name: str) -> Namespace:
@@ -61,9 +66,10 @@ class Scene:
         return self._hosts[name]
 
     def _new_host(self, name: str, node: str) -> Host:
-        kept = self.state.hosts.get(name, HostState())
+        kept = self._kept(name)
         routing = self.routing(name)
         recent = self._recent[name] = RecentTable(kept.recent, self.state.now)
+        elements = self._elements[name] = ElementTable(kept.elements, self.state.now)
 
         def masquerade_address(device: str, packet: Packet) -> IPAddress | None:
             route = routing.lookup(packet.destination)
@@ -77,12 +83,33 @@ class Scene:
             recent=recent,
             is_local=routing.is_local,
             masquerade_address=masquerade_address,
+            order=lambda family: self.world.hook_order(node, family),
+            elements=elements,
+            sets=lambda family: self.world.ipsets(node, family),
+            ipvs=self._ipvs(node, kept),
         )
+
+    def _ipvs(self, node: str, kept: HostState) -> IpvsTable | None:
+        """IPVS of a node; None in every other mode, and then nobody need load it."""
+        servers = self.world.virtual_servers(node)
+        if servers is None:
+            return None
+        from tui.sim.netfilter.ipvs_table import IpvsTable
+
+        return IpvsTable(servers, kept.ipvs, self.state.now)
+
+    def _kept(self, name: str) -> HostState:
+        return self.state.hosts.get(name, HostState())
 
     def frozen(self) -> State:
         """What is remembered from here on."""
         touched = {
-            name: HostState(host.conntrack.entries(), self._recent[name].frozen())
+            name: HostState(
+                host.conntrack.entries(),
+                self._recent[name].frozen(),
+                self._elements[name].frozen(),
+                host.ipvs.frozen() if host.ipvs else self._kept(name).ipvs,
+            )
             for name, host in self._hosts.items()
         }
         hosts = {**self.state.hosts, **touched}

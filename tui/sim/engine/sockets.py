@@ -9,12 +9,12 @@ is known but what EndpointSlices say. Machines out in the world are taken to ans
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress, address
 from tui.sim.model.cluster import Pod
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Namespace
 from tui.sim.services import parse_sloppy_address
 from tui.sim.trace import Reason, ReasonCode
@@ -25,7 +25,7 @@ LISTEN_ANNOTATION = "k8snet-tui/listen"
 _KUBELET_PORT = 10250
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Socket:
     """A listening socket."""
 
@@ -39,7 +39,7 @@ class Socket:
     """The only address it answers on; None for every one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sockets:
     """All listening sockets of a namespace; `known` is False if there may be more."""
 

@@ -7,13 +7,12 @@ feels follows from what reaches it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
 from tui.sim.engine.walk import End, Walk
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Icmp, Packet, Protocol
+from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Namespace
 from tui.sim.trace import (
     Connection,
@@ -29,7 +28,7 @@ from tui.sim.trace import (
 _ICMP_SIZE = 88
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Exchange:
     """A request, what came back, and what its sender made of it."""
 
@@ -92,7 +91,7 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Client:
     """The sender, waiting."""
 

@@ -6,13 +6,16 @@ Follows net/ipv4/ip_input.c, ip_forward.c and ip_output.c. The link layer is in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tui.sim.engine import links
 from tui.sim.engine.arrival import Arrival, Next
 from tui.sim.engine.scene import Scene
+from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Hook
+from tui.sim.netfilter.passage import Passage
 from tui.sim.netfilter.traverse import Fate, Ruling, Skb, Traversal
 from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, RouteKind
 from tui.sim.routing.text import print_route
@@ -87,10 +90,10 @@ class Walk:
     def finish(
         self, kind: StepKind, space: Namespace, packet: Packet, reason: Reason,
         message: str = "", place: RulePlace | None = None, owner: str | None = None,
-        device: str | None = None, state: str | None = None,
+        device: str | None = None, state: str | None = None, lookups: int = 0,
     ) -> None:  # fmt: skip
         """The final step."""
-        cost = Cost(rules=place.skipped + 1) if place is not None and place.rule else Cost()
+        cost = Cost(place.skipped + 1, lookups) if place is not None and place.rule else Cost()
         self.log.add(
             kind, packet, reason, place=place, owner=owner, device=device, cost=cost, state=state
         )
@@ -108,29 +111,29 @@ class Walk:
         self, hook: Hook, space: Namespace, skb: Skb,
         in_device: str | None = None, out_device: str | None = None, bridge: str | None = None,
     ) -> bool:  # fmt: skip
-        """Let a hook see the packet; False if that was its end."""
+        """Let a hook see the packet; False if that was its end, or IPVS has taken it."""
         host = self.scene.host(space.name)
         if host is None:
             return True
-        if bridge is None:
-            reason = Reason.of(
-                ReasonCode.HOOK_BEGAN, hook=hook, device=in_device or out_device or ""
-            )
-        else:
+        device = in_device or out_device or ""
+        if bridge is not None:
             reason = Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
+        elif hook is Hook.OUTPUT and skb.scheduled is not None:
+            reason = Reason.of(ReasonCode.HOOK_FOR_IPVS, hook=hook)
+        else:
+            reason = Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, device=device)
         self.log.add(StepKind.HOOK_ENTERED, skb.packet, reason, place=RulePlace(hook))
         run = Traversal(hook, skb, host, self.scene.dice, self.log, in_device, out_device)
         ruling = run.run()
-        if ruling.fate is Fate.ACCEPTED:
-            return True
-        self._ruled(space, skb, ruling, run.state)
-        return False
+        if ruling.fate not in (Fate.ACCEPTED, Fate.TAKEN):
+            self._ruled(space, skb, ruling, run.state)
+        return ruling.fate is Fate.ACCEPTED
 
     def _ruled(self, space: Namespace, skb: Skb, ruling: Ruling, state: str | None) -> None:
         assert ruling.reason is not None
         self.finish(
             _KIND_OF[ruling.fate], space, skb.packet, ruling.reason, ruling.message,
-            ruling.place, ruling.owner, state=state,
+            ruling.place, ruling.owner, state=state, lookups=ruling.lookups,
         )  # fmt: skip
 
     # -------------------------------------------------- out
@@ -142,7 +145,9 @@ class Walk:
             return None
         before = skb.packet
         if not self.hook(Hook.OUTPUT, space, skb, out_device=route.device):
-            return None
+            return self._taken(space, skb, Hook.OUTPUT)
+        if skb.scheduled is not None:
+            return self._postroute(space, skb, route)
         if skb.packet.destination != before.destination or skb.packet.mark != before.mark:
             again = self._rerouted(space, skb, route)
             if again is None:
@@ -150,9 +155,14 @@ class Walk:
             route = again
         return self._postroute(space, skb, route)
 
-    def _route(self, space: Namespace, skb: Skb) -> Route | None:
-        """Choose a route and say so; None if that was the end."""
-        destination = skb.packet.destination
+    def _route(
+        self, space: Namespace, skb: Skb, destination: IPAddress | None = None
+    ) -> Route | None:
+        """Choose a route and say so; None if that was the end.
+
+        The destination is the packet's own, unless IPVS is about to give it another.
+        """
+        destination = destination or skb.packet.destination
         route = self.scene.routing(space.name).lookup(destination)
         if route is None:
             self.drop(space, skb.packet, ReasonCode.ROUTE_MISSING, destination=destination)
@@ -249,7 +259,7 @@ class Walk:
 
     def _input(self, space: Namespace, device: str, skb: Skb) -> Next:
         if not self.hook(Hook.INPUT, space, skb, in_device=device):
-            return None
+            return self._taken(space, skb, Hook.INPUT)
         tunnel = links.tunnel_for(space, skb.packet)
         if tunnel is not None:
             return links.decapsulate(self, space, tunnel, skb)
@@ -257,15 +267,40 @@ class Walk:
         self.finish(StepKind.DELIVERED, space, skb.packet, reason, device=device)
         return None
 
+    def _taken(self, space: Namespace, skb: Skb, hook: Hook) -> Next:
+        """What becomes of a packet that a hook kept: its end, unless IPVS took it.
+
+        IPVS asks the routes for its real server, lowers the TTL as a router does, and sends the
+        packet through OUTPUT and POSTROUTING (ip_vs_nat_xmit, ip_vs_nat_send_or_cont).
+        """
+        host = self.scene.host(space.name)
+        if self.end is not None or skb.scheduled is None or host is None:
+            return None
+        route = self._route(space, skb, skb.scheduled.served.destination)
+        if route is None or not self._lives(space, skb.packet):
+            return None
+        if not self._fits(space, space.device(route.device), skb.packet):
+            return None
+        from tui.sim.netfilter.ipvs_hook import translate
+
+        translate(Passage(hook, skb, host, self.scene.dice, self.log), skb.packet.ttl - 1)
+        if not self.hook(Hook.OUTPUT, space, skb, out_device=route.device):
+            return None
+        return self._postroute(space, skb, route)
+
+    def _lives(self, space: Namespace, packet: Packet) -> bool:
+        """Whether the TTL lets the packet pass on."""
+        if packet.ttl > 1:
+            return True
+        expired = Reason.of(ReasonCode.TTL_EXPIRED)
+        self.finish(StepKind.REJECTED, space, packet, expired, "icmp-time-exceeded")
+        return False
+
     def _forward(self, space: Namespace, device: str, skb: Skb, route: Route) -> Next:
         if self.scene.host(space.name) is None or not self.scene.facts(space.node or "").ip_forward:
             self.drop(space, skb.packet, ReasonCode.FORWARDING_OFF, node=space.name)
             return None
-        if skb.packet.ttl <= 1:
-            self.finish(
-                StepKind.REJECTED, space, skb.packet, Reason.of(ReasonCode.TTL_EXPIRED),
-                "icmp-time-exceeded",
-            )  # fmt: skip
+        if not self._lives(space, skb.packet):
             return None
         skb.packet = replace(skb.packet, ttl=skb.packet.ttl - 1)
         out = _device_of(route)

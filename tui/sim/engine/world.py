@@ -7,20 +7,30 @@ a world is a value, so a change of the cluster is another world.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from tui.sim.cni import PLUGINS, Plugin, Site
 from tui.sim.cni.site import ChainPatch, PodSite
+from tui.sim.engine.virtual_addresses import Bound, bound_to, with_virtual_addresses
 from tui.sim.model.address import Family, IPAddress, address
 from tui.sim.model.cluster import Cluster, Node, Pod
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
+from tui.sim.model.value import replace
+from tui.sim.netfilter.hooks import IPTABLES_ONLY, WITH_IPVS, HookOrder, built_in_chains
 from tui.sim.netfilter.index import IndexedRuleset
 from tui.sim.netfilter.rules import Chain, Ruleset, Table
 from tui.sim.proxy import iptables
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.routing.network import Network
 
-BUILT_MODES = frozenset({ProxyMode.IPTABLES})
+if TYPE_CHECKING:
+    from tui.sim.netfilter.ipset import IpSet
+    from tui.sim.netfilter.ipvs import Address, VirtualServer
+    from tui.sim.netfilter.nft import rules as nft
+    from tui.sim.proxy import ipvs
+
+BUILT_MODES = frozenset(ProxyMode)
 """Modes whose rules are rendered and walked; the others are shown as not built yet."""
 
 
@@ -66,7 +76,8 @@ class World:
         """The network with further pods and machines that a packet's addresses imply."""
         key = ("network", pods, externals)
         if key not in self._kept:
-            self._kept[key] = self.plugin.wire(self.site(pods, externals))
+            wired = self.plugin.wire(self.site(pods, externals))
+            self._kept[key] = with_virtual_addresses(wired, self._bound)
         kept = self._kept[key]
         assert isinstance(kept, Network)
         return kept
@@ -90,7 +101,9 @@ class World:
         return self.facts.get(node, _USUAL)
 
     def route_localnet(self, node: str) -> bool:
-        """Whether a node routes 127.0.0.0/8 on every device, as kube-proxy may ask it to."""
+        """Whether a node routes 127.0.0.0/8 on every device: kube-proxy asks it to in one mode."""
+        if self.proxy.mode is not ProxyMode.IPTABLES:
+            return False
         return self.proxy_host(node, Family.IPV4).localhost_node_ports
 
     def proxy_host(self, node: str, family: Family) -> ProxyHost:
@@ -98,20 +111,113 @@ class World:
         return ProxyHost(self._node(node), family, self.proxy, self.facts_of(node))
 
     def kube_proxy_ruleset(self, node: str, family: Family) -> Ruleset:
-        """What kube-proxy programs on a node. Raises KeyError for an unknown node."""
+        """What kube-proxy writes into iptables on a node; nothing in nftables mode.
+
+        Raises KeyError for an unknown node.
+        """
         key = ("kube-proxy", node, family)
         if key not in self._kept:
-            self._kept[key] = iptables.render(self.cluster, self.proxy_host(node, family))
+            self._kept[key] = self._rendered(node, family)
         kept = self._kept[key]
         assert isinstance(kept, Ruleset)
         return kept
 
+    def _rendered(self, node: str, family: Family) -> Ruleset:
+        match self.proxy.mode:
+            case ProxyMode.IPTABLES:
+                return iptables.render(self.cluster, self.proxy_host(node, family))
+            case ProxyMode.NFTABLES:
+                return Ruleset(family)
+        programmed = self.kube_proxy_ipvs(node, family)
+        assert programmed is not None
+        return programmed.rules
+
+    def kube_proxy_table(self, node: str, family: Family) -> nft.Table | None:
+        """kube-proxy's nftables table on a node; None in every other mode.
+
+        Raises KeyError for an unknown node.
+        """
+        if self.proxy.mode is not ProxyMode.NFTABLES:
+            return None
+        key = ("kube-proxy table", node, family)
+        if key not in self._kept:
+            from tui.sim.proxy import nftables
+
+            self._kept[key] = nftables.render(self.cluster, self.proxy_host(node, family))
+        return cast("nft.Table", self._kept[key])
+
+    def kube_proxy_ipvs(self, node: str, family: Family) -> ipvs.Programmed | None:
+        """What kube-proxy programs in IPVS mode on a node; None in every other mode.
+
+        Raises KeyError for an unknown node.
+        """
+        if self.proxy.mode is not ProxyMode.IPVS:
+            return None
+        key = ("kube-proxy ipvs", node, family)
+        if key not in self._kept:
+            from tui.sim.proxy import ipvs
+
+            self._kept[key] = ipvs.render(self.cluster, self.proxy_host(node, family))
+        return cast("ipvs.Programmed", self._kept[key])
+
+    def ipsets(self, node: str, family: Family) -> Mapping[str, IpSet]:
+        """kube-proxy's ipsets on a node, by name; none but in IPVS mode."""
+        programmed = self.kube_proxy_ipvs(node, family)
+        return programmed.sets_by_name if programmed is not None else {}
+
+    def virtual_servers(self, node: str) -> Mapping[Address, VirtualServer] | None:
+        """The virtual servers of a node in both families; None but in IPVS mode."""
+        if self.proxy.mode is not ProxyMode.IPVS:
+            return None
+        key = ("virtual servers", node)
+        if key not in self._kept:
+            programmed = (self.kube_proxy_ipvs(node, family) for family in Family)
+            found = (each for one in programmed if one is not None for each in one.servers)
+            self._kept[key] = {each.address: each for each in found}
+        return cast("Mapping[Address, VirtualServer]", self._kept[key])
+
+    def virtual_addresses(self, node: str) -> tuple[IPAddress, ...]:
+        """The addresses of Services that are bound to a node; none but in IPVS mode."""
+        if self.proxy.mode is not ProxyMode.IPVS:
+            return ()
+        key = ("virtual addresses", node)
+        if key not in self._kept:
+            from tui.sim.proxy.ipvs import bound_addresses
+
+            hosts = (self.proxy_host(node, family) for family in Family)
+            self._kept[key] = tuple(ip for h in hosts for ip in bound_addresses(self.cluster, h))
+        return cast("tuple[IPAddress, ...]", self._kept[key])
+
+    @property
+    def _bound(self) -> Mapping[str, Bound]:
+        """kube-ipvs0 by node, where there is one."""
+        if "bound" not in self._kept:
+            found = ((node.name, self.virtual_addresses(node.name)) for node in self.cluster.nodes)
+            self._kept["bound"] = {name: bound_to(name, ips) for name, ips in found if ips}
+        return cast("Mapping[str, Bound]", self._kept["bound"])
+
+    def hook_order(self, node: str, family: Family) -> HookOrder:
+        """What hangs on a node's hooks: nftables tables ready to be walked, or IPVS."""
+        if self.proxy.mode is ProxyMode.IPVS:
+            return WITH_IPVS
+        table = self.kube_proxy_table(node, family)
+        if table is None:
+            return IPTABLES_ONLY
+        key = ("hooks", node, family)
+        if key not in self._kept:
+            from tui.sim.netfilter.nft.index import IndexedTables
+
+            self._kept[key] = IndexedTables((table,))
+        kept = self._kept[key]
+        assert isinstance(kept, HookOrder)
+        return kept
+
     def ruleset(self, node: str, family: Family) -> Ruleset:
-        """All rules on a node: kube-proxy's and the plugin's."""
+        """All iptables rules on a node: kube-proxy's and the plugin's."""
         return self.indexed_ruleset(node, family).ruleset
 
     def indexed_ruleset(self, node: str, family: Family) -> IndexedRuleset:
-        """All rules on a node, ready to be walked."""
+        """All iptables rules on a node, ready to be walked."""
         key = ("rules", node, family)
         if key not in self._kept:
             own = self.plugin.rules(self.site(), self._node(node), family)
@@ -147,10 +253,15 @@ def patched(ruleset: Ruleset, patches: tuple[ChainPatch, ...]) -> Ruleset:
     """A ruleset with a plugin's rules appended to its chains, printed in order."""
     tables = {name: dict(table.chains) for name, table in ruleset.tables.items()}
     for patch in patches:
-        chains = tables.setdefault(patch.table, {})
+        chains = tables.setdefault(patch.table, _built_in(patch.table))
         held = chains.get(patch.chain, Chain(patch.chain))
         chains[patch.chain] = Chain(held.name, (*held.rules, *patch.rules), held.policy)
     return Ruleset(ruleset.family, {n: Table(n, _ordered(c)) for n, c in tables.items()})
+
+
+def _built_in(table: str) -> dict[str, Chain]:
+    """The base chains of a table, which come with its first rule."""
+    return {hook.value: Chain(hook.value, policy="ACCEPT") for hook in built_in_chains(table)}
 
 
 def _ordered(chains: dict[str, Chain]) -> dict[str, Chain]:

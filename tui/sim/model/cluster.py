@@ -7,16 +7,17 @@ true). Addresses of Services stay text where kube-proxy parses them sloppily its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tui.sim.model.address import IPAddress, IPNetwork
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
 
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Node:
     """A machine of the cluster."""
 
@@ -39,7 +40,7 @@ class Node:
         return self.labels.get("topology.kubernetes.io/zone")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ContainerPort:
     """A port that a container declares."""
 
@@ -51,7 +52,7 @@ class ContainerPort:
     """name, which a Service's targetPort may use."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Container:
     """A container of a pod."""
 
@@ -61,7 +62,7 @@ class Container:
     """ports."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pod:
     """A pod: one network namespace, its containers and its addresses."""
 
@@ -95,7 +96,7 @@ class Pod:
     """spec.dnsPolicy."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServicePort:
     """One port of a Service."""
 
@@ -111,7 +112,7 @@ class ServicePort:
     """nodePort; 0 where none is allocated."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LoadBalancerIngress:
     """One entry of status.loadBalancer.ingress."""
 
@@ -121,7 +122,7 @@ class LoadBalancerIngress:
     """ipMode: VIP or Proxy."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Service:
     """A Service: an address that stands for pods."""
 
@@ -172,7 +173,7 @@ class Service:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Endpoint:
     """One endpoint of an EndpointSlice."""
 
@@ -198,7 +199,7 @@ class Endpoint:
     """hostname, for DNS names of headless Services."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EndpointPort:
     """One port of an EndpointSlice."""
 
@@ -210,7 +211,7 @@ class EndpointPort:
     """name, which ties it to the Service's port of the same name; None is ignored."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EndpointSlice:
     """Addresses that stand behind a Service."""
 
@@ -228,7 +229,7 @@ class EndpointSlice:
     """ports."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NetworkPolicy:
     """A NetworkPolicy, kept as written until a plugin that enforces it reads it."""
 
@@ -240,7 +241,7 @@ class NetworkPolicy:
     """spec, as plain data."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServiceCIDR:
     """A range from which cluster IPs are taken."""
 
@@ -250,7 +251,7 @@ class ServiceCIDR:
     """spec.cidrs."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cluster:
     """Everything that a file of Kubernetes objects told us, in the file's order."""
 

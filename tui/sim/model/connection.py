@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.sim.model.address import IPAddress, endpoint_text
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConnTuple:
     """One direction of a connection."""
 
@@ -51,7 +51,7 @@ class ConnState(StrEnum):
     UNTRACKED = "UNTRACKED"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConntrackEntry:
     """One line of `conntrack -L`."""
 
@@ -81,7 +81,7 @@ class ConntrackOp(StrEnum):
     DESTROYED = "destroyed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConntrackChange:
     """One change to one host's conntrack table."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.sim.model.address import Family, IPAddress, endpoint_text, family_of
+from tui.sim.model.value import value
 
 
 class Protocol(StrEnum):
@@ -27,7 +27,7 @@ class Protocol(StrEnum):
         return self is not Protocol.ICMP
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ethernet:
     """The link-layer header of one wire."""
 
@@ -37,7 +37,7 @@ class Ethernet:
     """MAC address of the receiver on this wire."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tunnel:
     """What a packet that carries another one says about the tunnel."""
 
@@ -49,7 +49,7 @@ class Tunnel:
     """Bytes that the tunnel adds to the IP packet inside."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Icmp:
     """An ICMP error and the packet it complains about."""
 
@@ -67,7 +67,7 @@ class Icmp:
     """Its destination port."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Packet:
     """One IP packet at one place of its way."""
 

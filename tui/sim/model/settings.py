@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from tui.sim.model.value import value
 
 
 class ProxyMode(StrEnum):
@@ -14,7 +15,7 @@ class ProxyMode(StrEnum):
     IPVS = "ipvs"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ProxySettings:
     """A KubeProxyConfiguration, defaults applied (kube-proxy v1.36)."""
 
@@ -53,7 +54,7 @@ class ProxySettings:
         return 1 << self.masquerade_bit
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NodeFacts:
     """What a node's kernel brings along, whatever the cluster says."""
 

@@ -7,11 +7,12 @@ The table is the working copy of one `send`; what lasts is the tuple of entries 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tui.sim.model.connection import ConnState, ConntrackEntry, ConnTuple
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Manip
 
 TCP_TIMEOUTS = {

@@ -6,29 +6,36 @@ passed over both come here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
 from tui.sim.model.address import IPAddress, IPNetwork
+from tui.sim.model.connection import ConnTuple
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
+from tui.sim.netfilter.ipset import IpSet
+from tui.sim.netfilter.ipset_text import print_packet
 from tui.sim.netfilter.rules import (
     AddrType,
     Comment,
     ConntrackMatch,
+    IpvsMatch,
     MarkMatch,
     Match,
     NfAcct,
+    PhysdevIsIn,
     Ports,
     Recent,
     Rule,
+    SetMatch,
     Statistic,
     UnknownMatch,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Mismatch:
     """The first part of a rule that a packet does not meet."""
 
@@ -42,7 +49,7 @@ class Mismatch:
     """The rule asks for anything but `wanted`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Unknown:
     """A part of a rule that the simulator cannot judge."""
 
@@ -50,7 +57,7 @@ class Unknown:
     """The part, word for word."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Declined:
     """Everything matched but chance."""
 
@@ -60,7 +67,7 @@ class Declined:
     """The learner's pin decided."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Matched:
     """The rule matched."""
 
@@ -120,6 +127,14 @@ class View:
     """Endpoints that a rule's target leads to."""
     chain_leads_to: Endpoints = field(default=lambda: ())
     """Endpoints that the chain being walked leads to."""
+    sets: Mapping[str, IpSet] = field(default_factory=dict)
+    """The host's ipsets, by name."""
+    bridge_port: str | None = None
+    """Port of a bridge that the frame came in by, where br_netfilter tells."""
+    asked: ConnTuple | None = None
+    """What the packet's sender wrote, once IPVS has taken the packet."""
+    lookups: int = 0
+    """Looks into sets so far."""
 
 
 def examine(rule: Rule, view: View) -> Examination:
@@ -237,6 +252,44 @@ def _recent(match: Recent, view: View, _: Rule) -> Mismatch | None:
     return Mismatch("recent", f"seen within {match.seconds} s", f"{source} not on the list")
 
 
+def _set(match: SetMatch, view: View, _: Rule) -> Mismatch | Unknown | None:
+    each = view.sets.get(match.name)
+    if each is None:
+        return Unknown(f"-m set --match-set {match.name}: there is no such set")
+    found = each.look_up(view.packet, match.directions)
+    view.lookups += found.looks
+    if (found.element is None) == match.negated:
+        return None
+    return Mismatch(
+        "set", match.name, print_packet(each, view.packet, match.directions), match.negated
+    )
+
+
+def _physdev(match: PhysdevIsIn, view: View, _: Rule) -> Mismatch | None:
+    if (view.bridge_port is None) == match.negated:
+        return None
+    return Mismatch("physdev", "none" if match.negated else "any", view.bridge_port or "none")
+
+
+def _ipvs(match: IpvsMatch, view: View, _: Rule) -> Mismatch | None:
+    """Only what IPVS has taken can match, and by the virtual server that took it (xt_ipvs)."""
+    asked = view.asked
+    if asked is None:
+        return Mismatch("ipvs", str(match.address or "any"), "none")
+    for name, wanted, found, negated in (
+        ("protocol", match.protocol, asked.protocol is match.protocol, match.not_protocol),
+        ("vaddr", match.address, _holds(match.address, asked.destination), match.not_address),
+        ("vport", match.port, asked.dport == match.port, match.not_port),
+    ):
+        if wanted is not None and found == negated:
+            return Mismatch(name, str(wanted), str(asked), negated)
+    return None
+
+
+def _holds(net: IPNetwork | None, ip: IPAddress) -> bool:
+    return net is not None and _inside(ip, net)
+
+
 def _statistic(match: Statistic, view: View, rule: Rule) -> Matched | Declined:
     taken, pinned = view.dice.take(
         match.probability, lambda: view.leads_to(rule), view.chain_leads_to
@@ -259,6 +312,9 @@ _EXAMINERS: dict[type[Match], _Examiner] = {
     MarkMatch: _mark,
     AddrType: _addrtype,
     Recent: _recent,
+    SetMatch: _set,
+    PhysdevIsIn: _physdev,
+    IpvsMatch: _ipvs,
     Statistic: _statistic,
     UnknownMatch: _unknown,
 }

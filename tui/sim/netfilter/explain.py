@@ -7,6 +7,7 @@ rule beside the current one. Chance always agrees and nothing is written to any 
 from __future__ import annotations
 
 from tui.sim.model.address import IPAddress
+from tui.sim.model.value import replace
 from tui.sim.netfilter.examine import Endpoints, Matched, Mismatch, Unknown, View, examine
 from tui.sim.netfilter.rules import Rule
 
@@ -30,11 +31,7 @@ class _Empty:
 
 def explain(rule: Rule, view: View) -> Mismatch | Unknown | None:
     """The first part of a rule that does not hold; None if all of it does."""
-    asked = View(
-        view.packet, view.in_device, view.out_device, view.states, view.is_local,
-        _Empty(), _Agreeing(),
-    )  # fmt: skip
-    result = examine(rule, asked)
+    result = examine(rule, replace(view, recent=_Empty(), dice=_Agreeing()))
     return result if isinstance(result, Mismatch | Unknown) else None
 
 

@@ -5,11 +5,11 @@ Follows nf_nat_core.c: the tuple is chosen so that no other connection's answer 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 
 from tui.sim.model.address import IPAddress
 from tui.sim.model.connection import ConntrackEntry, ConnTuple
+from tui.sim.model.value import replace
 from tui.sim.netfilter.conntrack import ConntrackTable
 
 

@@ -13,39 +13,29 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
 from tui.sim.model.address import Family, IPAddress, IPNetwork
-from tui.sim.model.packet import Protocol
+from tui.sim.netfilter.parse_matches import mark_value, protocol_named, read_match
 from tui.sim.netfilter.rules import (
     Accept,
-    AddrType,
     Chain,
-    Comment,
-    ConntrackMatch,
     Dnat,
     Drop,
     Goto,
     Jump,
-    MarkMatch,
     Masquerade,
     Match,
-    NfAcct,
-    Ports,
-    Recent,
     Reject,
     Return,
     Rule,
     Ruleset,
     SetMark,
     Snat,
-    Statistic,
     Table,
     Target,
-    UnknownMatch,
     UnknownTarget,
 )
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _ESCAPED = re.compile(r"\\(.)")
-_KNOWN_MASKS = ("255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
 
 
 class RulesetSyntaxError(ValueError):
@@ -149,19 +139,12 @@ def _tokens(text: str) -> list[str]:
     return [_ESCAPED.sub(r"\1", m[1]) if m[2] is None else m[2] for m in _TOKEN.finditer(text)]
 
 
-def _protocol(text: str) -> Protocol:
-    try:
-        return Protocol(text.upper())
-    except ValueError:
-        raise ValueError(f"unknown protocol {text}") from None
-
-
 _HEADER: dict[str, tuple[str, Callable[[str], object]]] = {
     "-s": ("source", lambda text: ip_network(text, strict=False)),
     "-d": ("destination", lambda text: ip_network(text, strict=False)),
     "-i": ("in_interface", str),
     "-o": ("out_interface", str),
-    "-p": ("protocol", _protocol),
+    "-p": ("protocol", protocol_named),
 }
 
 # ---------------------------------------------------------------- matches
@@ -169,12 +152,11 @@ _HEADER: dict[str, tuple[str, Callable[[str], object]]] = {
 
 def _match(words: _Words) -> Match:
     name = words.take()
-    options = _options(words)
-    reader = _MATCHES.get(name)
-    known = reader(name, options) if reader else None
-    if known is not None:
-        return known
-    return UnknownMatch(_words_of(name, options))
+    return read_match(name, _options(words))
+
+
+_FREE_TEXT = frozenset({"--comment"})
+"""Options whose value may itself look like an option."""
 
 
 def _options(words: _Words) -> list[tuple[str, bool, list[str]]]:
@@ -183,113 +165,12 @@ def _options(words: _Words) -> list[tuple[str, bool, list[str]]]:
     while words.rest and words.peek() not in ("-m", "-j", "-g"):
         negated = words.negation()
         option = words.take()
-        values: list[str] = []
+        values = [words.take()] if option in _FREE_TEXT else []
         while words.rest and not words.peek().startswith("-") and words.peek() != "!":
             values.append(words.take())
         options.append((option, negated, values))
     return options
 
-
-def _words_of(name: str, options: list[tuple[str, bool, list[str]]]) -> str:
-    words = ["-m", name]
-    for option, negated, values in options:
-        words += ["!", option] if negated else [option]
-        words += values
-    return " ".join(words)
-
-
-_Options = list[tuple[str, bool, list[str]]]
-
-
-def _comment(_: str, options: _Options) -> Match | None:
-    match options:
-        case [("--comment", False, values)]:
-            return Comment(" ".join(values))
-    return None
-
-
-def _ports_match(name: str, options: _Options) -> Match | None:
-    found: dict[str, object] = {}
-    for option, negated, values in options:
-        if option not in ("--dport", "--sport") or len(values) != 1:
-            return None
-        low, _, high = values[0].partition(":")
-        found[option[2:]] = (int(low), int(high or low))
-        if negated:
-            found[f"not_{option[2:]}"] = True
-    return Ports(_protocol(name), **found)  # type: ignore[arg-type]
-
-
-def _conntrack(_: str, options: _Options) -> Match | None:
-    match options:
-        case [("--ctstate", negated, [states])]:
-            return ConntrackMatch(tuple(states.split(",")), negated)
-    return None
-
-
-def _mark_value(text: str) -> tuple[int, int]:
-    value, _, mask = text.partition("/")
-    return int(value, 0), int(mask, 0) if mask else 0xFFFFFFFF
-
-
-def _mark(_: str, options: _Options) -> Match | None:
-    match options:
-        case [("--mark", negated, [text])]:
-            return MarkMatch(*_mark_value(text), negated)
-    return None
-
-
-def _statistic(_: str, options: _Options) -> Match | None:
-    match options:
-        case [("--mode", False, ["random"]), ("--probability", False, [text])]:
-            return Statistic(round(float(text) * 2**31))
-    return None
-
-
-def _recent(_: str, options: _Options) -> Match | None:
-    given = {option: values for option, negated, values in options if not negated}
-    if len(given) != len(options) or given.get("--mask", [_KNOWN_MASKS[0]])[0] not in _KNOWN_MASKS:
-        return None
-    modes = [m for m in ("set", "rcheck") if f"--{m}" in given]
-    if len(modes) != 1 or "--rsource" not in given or "--name" not in given:
-        return None
-    if given.keys() - {"--set", "--rcheck", "--seconds", "--reap", "--name", "--mask", "--rsource"}:
-        return None
-    seconds = int(given["--seconds"][0]) if "--seconds" in given else 0
-    return Recent(given["--name"][0], modes[0], seconds, "--reap" in given)
-
-
-def _addrtype(_: str, options: _Options) -> Match | None:
-    found: dict[str, object] = {}
-    for option, negated, values in options:
-        side = {"--src-type": "source", "--dst-type": "destination"}.get(option)
-        if side is None or len(values) != 1:
-            return None
-        found[side] = values[0]
-        if negated:
-            found[f"not_{side}"] = True
-    return AddrType(**found)  # type: ignore[arg-type]
-
-
-def _nfacct(_: str, options: _Options) -> Match | None:
-    match options:
-        case [("--nfacct-name", False, [name])]:
-            return NfAcct(name)
-    return None
-
-
-_MATCHES: dict[str, Callable[[str, _Options], Match | None]] = {
-    "comment": _comment,
-    "tcp": _ports_match,
-    "udp": _ports_match,
-    "sctp": _ports_match,
-    "conntrack": _conntrack,
-    "mark": _mark,
-    "statistic": _statistic,
-    "recent": _recent,
-    "addrtype": _addrtype,
-    "nfacct": _nfacct,
-}
 
 # ---------------------------------------------------------------- targets
 
@@ -323,7 +204,7 @@ def _target_with_options(name: str, rest: list[str]) -> Target | None:
         case "REJECT", ["--reject-with", message]:
             return Reject(message)
         case "MARK", ["--set-xmark", text]:
-            return SetMark(*_mark_value(text))
+            return SetMark(*mark_value(text))
         case "DNAT", ["--to-destination", text]:
             return Dnat(*_destination(text))
         case "MASQUERADE", []:

@@ -6,26 +6,33 @@ into the same trace; what they share is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tui.sim.model.address import Family, IPAddress
-from tui.sim.model.connection import ConnState
+from tui.sim.model.connection import ConnState, ConntrackChange, ConnTuple
 from tui.sim.model.packet import Packet
 from tui.sim.netfilter.conntrack import ConntrackTable, Tracked
 from tui.sim.netfilter.dice import Dice
+from tui.sim.netfilter.elements import DynamicSets, NoElements
 from tui.sim.netfilter.examine import RecentLists, View
-from tui.sim.netfilter.hooks import Hook
+from tui.sim.netfilter.hooks import IPTABLES_ONLY, Hook, HookOrder
 from tui.sim.netfilter.index import IndexedRuleset
-from tui.sim.netfilter.nft.examine import DynamicSets, NoElements
-from tui.sim.netfilter.nft.index import NO_TABLES, IndexedTables
-from tui.sim.trace import Reason, RulePlace, StepKind
+from tui.sim.netfilter.ipset import IpSet
+from tui.sim.trace import Chance, Cost, Reason, RulePlace, StepKind
 from tui.sim.trace.recorder import Recorder
+
+if TYPE_CHECKING:
+    from tui.sim.netfilter.ipvs_memory import IpvsConnection
+    from tui.sim.netfilter.ipvs_table import IpvsTable
 
 DEEPEST = 64
 """Jumps within jumps before the simulator gives up; the kernel refuses such rulesets."""
+
+
+NO_COST = Cost()
 
 
 class Fate(StrEnum):
@@ -35,6 +42,8 @@ class Fate(StrEnum):
     DROPPED = "dropped"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+    TAKEN = "taken"
+    """IPVS has taken the packet and sends it on itself (NF_STOLEN)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class Ruling:
     """Where the packet ended."""
     owner: str | None = None
     """The Kubernetes object behind the rule."""
+    lookups: int = 0
+    """Sets and maps that were asked since the last step."""
 
 
 ACCEPTED = Ruling(Fate.ACCEPTED)
@@ -65,6 +76,10 @@ class Skb:
     """The packet as it is."""
     tracked: Tracked | None = None
     """Its connection, once conntrack has seen it."""
+    bridge_port: str | None = None
+    """Port of a bridge that the frame came in by, where br_netfilter tells."""
+    scheduled: IpvsConnection | None = None
+    """Its connection in IPVS; once set, IPVS leaves the packet alone (ipvs_property)."""
 
 
 @dataclass(slots=True)
@@ -83,10 +98,23 @@ class Host:
     """Whether an address is the host's own (RTN_LOCAL)."""
     masquerade_address: Callable[[str, Packet], IPAddress | None]
     """The address that a device gives to a packet that leaves by it."""
-    tables: Callable[[Family], IndexedTables] = field(default=lambda _: NO_TABLES)
-    """The nftables tables of a family."""
+    order: Callable[[Family], HookOrder] = field(default=lambda _: IPTABLES_ONLY)
+    """What hangs on the hooks for a family's packets, nftables' tables among it."""
     elements: DynamicSets = field(default_factory=NoElements)
     """What rules have put into nftables sets."""
+    sets: Callable[[Family], Mapping[str, IpSet]] = field(default=lambda _: {})
+    """The ipsets that rules of a family ask, by name."""
+    ipvs: IpvsTable | None = None
+    """Virtual servers and the connections through them, where IPVS is used."""
+
+    def owner_of(self, skb: Skb) -> str | None:
+        """The Service whose virtual server a packet is for, or came through."""
+        if self.ipvs is None:
+            return None
+        taken = skb.scheduled
+        asked = taken.asked if taken is not None else ConnTuple.of(skb.packet)
+        virtual = self.ipvs.servers.get((asked.protocol, asked.destination, asked.dport))
+        return virtual.owner if virtual is not None else None
 
 
 @dataclass(slots=True)
@@ -136,12 +164,34 @@ class Passage:
             is_local=self.host.is_local,
             recent=self.host.recent,
             dice=self.dice,
+            sets=self.host.sets(self.family),
+            bridge_port=self.skb.bridge_port,
+            asked=self.skb.scheduled.asked if self.skb.scheduled else None,
         )
 
-    def add(self, kind: StepKind, reason: Reason, place: RulePlace, **details: Any) -> None:
+    def add(
+        self,
+        kind: StepKind,
+        reason: Reason,
+        place: RulePlace,
+        *,
+        conntrack: tuple[ConntrackChange, ...] = (),
+        chance: Chance | None = None,
+        cost: Cost = NO_COST,
+        owner: str | None = None,
+    ) -> None:
         """Add a step to the trace."""
-        packet, state = self.skb.packet, self.state
-        self.log.add(kind, packet, reason, place=place, state=state, **details)
+        self.log.add(
+            kind,
+            self.skb.packet,
+            reason,
+            place=place,
+            state=self.state,
+            conntrack=conntrack,
+            chance=chance,
+            cost=cost,
+            owner=owner,
+        )
 
 
 _UNTRACKED = frozenset({ConnState.UNTRACKED.value})

@@ -6,9 +6,8 @@ that was there: no nat chain behind it is asked (nf_nat_inet_fn).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tui.sim.model.address import IPAddress
+from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Manip
 from tui.sim.netfilter.nat import with_destination, with_source
 from tui.sim.netfilter.passage import Passage

@@ -13,18 +13,19 @@ from functools import cached_property
 from tui.sim.model.address import Family, IPAddress, IPNetwork
 from tui.sim.model.connection import ConnState
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
 
 # ---------------------------------------------------------------- matches
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment:
     """`-m comment`: matches always; says why the rule is there."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ports:
     """`-m tcp --dport 80`: ports of a TCP, UDP or SCTP header, as inclusive ranges."""
 
@@ -35,7 +36,7 @@ class Ports:
     not_sport: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ConntrackMatch:
     """`-m conntrack --ctstate`; `DNAT` and `SNAT` are states here too."""
 
@@ -43,7 +44,7 @@ class ConntrackMatch:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MarkMatch:
     """`-m mark --mark value/mask`."""
 
@@ -52,7 +53,7 @@ class MarkMatch:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Statistic:
     """`-m statistic --mode random`: chance, in the kernel's 31-bit steps."""
 
@@ -65,7 +66,7 @@ class Statistic:
         return self.nth / 2**31
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Recent:
     """`-m recent`: a list of source addresses with the times they were seen."""
 
@@ -76,7 +77,7 @@ class Recent:
     reap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AddrType:
     """`-m addrtype`: whether an address is one of this host's own."""
 
@@ -87,14 +88,44 @@ class AddrType:
     not_destination: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NfAcct:
     """`-m nfacct`: counts; matches always."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
+class SetMatch:
+    """`-m set --match-set NAME dst,dst`: whether the packet is an element of an ipset."""
+
+    name: str
+    directions: tuple[str, ...]
+    """`src` or `dst` for each part of an element."""
+    negated: bool = False
+
+
+@value
+class PhysdevIsIn:
+    """`-m physdev --physdev-is-in`: whether the frame came in by a port of a bridge."""
+
+    negated: bool = False
+
+
+@value
+class IpvsMatch:
+    """`-m ipvs --vproto 6 --vaddr IP --vport 80`: whether IPVS took the packet, and for whom."""
+
+    protocol: Protocol | None = None
+    address: IPNetwork | None = None
+    """Where the virtual server's address must lie."""
+    port: int | None = None
+    not_protocol: bool = False
+    not_address: bool = False
+    not_port: bool = False
+
+
+@value
 class UnknownMatch:
     """A match that the simulator does not know, kept word for word."""
 
@@ -110,42 +141,45 @@ Match = (
     | Recent
     | AddrType
     | NfAcct
+    | SetMatch
+    | PhysdevIsIn
+    | IpvsMatch
     | UnknownMatch
 )
 
 # ---------------------------------------------------------------- targets
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Jump:
     """`-j CHAIN`: go there, come back if nothing decides."""
 
     chain: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Goto:
     """`-g CHAIN`: go there, and from there to this chain's caller."""
 
     chain: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accept:
     """`-j ACCEPT`: this table is done."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Drop:
     """`-j DROP`: silence."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Return:
     """`-j RETURN`: back to the caller, or to the chain's policy."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reject:
     """`-j REJECT`: dropped, and the sender is told."""
 
@@ -153,7 +187,7 @@ class Reject:
     """`icmp-port-unreachable`, `icmp6-port-unreachable`, `tcp-reset`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetMark:
     """`-j MARK --set-xmark value/mask`: mark = (mark & ~mask) ^ value."""
 
@@ -161,7 +195,7 @@ class SetMark:
     mask: int = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Dnat:
     """`-j DNAT --to-destination`: a new destination, for the whole connection."""
 
@@ -169,14 +203,14 @@ class Dnat:
     port: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Masquerade:
     """`-j MASQUERADE`: a new source, the address of the device it leaves by."""
 
     random_fully: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snat:
     """`-j SNAT --to-source`: a new source."""
 
@@ -184,7 +218,7 @@ class Snat:
     random_fully: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnknownTarget:
     """A target that the simulator does not know, kept word for word."""
 
@@ -208,7 +242,7 @@ Target = (
 # ---------------------------------------------------------------- rules
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rule:
     """One rule: all matches must hold, then the target acts. No target only counts."""
 
@@ -269,6 +303,14 @@ class Ruleset:
         """Number of rules in all tables."""
         return sum(len(c.rules) for t in self.tables.values() for c in t.chains.values())
 
+
+PROTOCOL_NUMBERS = {
+    Protocol.ICMP: 1,
+    Protocol.TCP: 6,
+    Protocol.UDP: 17,
+    Protocol.SCTP: 132,
+}
+"""Protocols by the number that an IP header bears."""
 
 CT_STATES = tuple(state.value for state in ConnState)
 """States that a packet can be in; `DNAT` and `SNAT` are seen on its connection."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from tui.sim.model.address import Family, IPNetwork, endpoint_text
 from tui.sim.netfilter.rules import (
+    PROTOCOL_NUMBERS,
     Accept,
     AddrType,
     Chain,
@@ -18,11 +19,13 @@ from tui.sim.netfilter.rules import (
     Dnat,
     Drop,
     Goto,
+    IpvsMatch,
     Jump,
     MarkMatch,
     Masquerade,
     Match,
     NfAcct,
+    PhysdevIsIn,
     Ports,
     Recent,
     Reject,
@@ -30,6 +33,7 @@ from tui.sim.netfilter.rules import (
     Rule,
     Ruleset,
     SetMark,
+    SetMatch,
     Snat,
     Statistic,
     Target,
@@ -123,6 +127,13 @@ def print_match(match: Match, family: Family) -> str:
             return _addrtype(match)
         case NfAcct(name):
             return f"-m nfacct --nfacct-name  {name}"
+        case SetMatch(name, directions, negated):
+            wanted = f"{name} {','.join(directions)}"
+            return f"-m set {_word('--match-set', wanted, negated)}"
+        case PhysdevIsIn(negated):
+            return f"-m physdev {'! ' if negated else ''}--physdev-is-in"
+        case IpvsMatch():
+            return _ipvs(match)
         case UnknownMatch(text):
             return text
 
@@ -161,6 +172,18 @@ def _addrtype(match: AddrType) -> str:
         words.append(_word("--src-type", match.source, match.not_source))
     if match.destination is not None:
         words.append(_word("--dst-type", match.destination, match.not_destination))
+    return " ".join(words)
+
+
+def _ipvs(match: IpvsMatch) -> str:
+    words = ["-m ipvs"]
+    if match.protocol is not None:
+        words.append(_word("--vproto", str(PROTOCOL_NUMBERS[match.protocol]), match.not_protocol))
+    if match.address is not None:
+        address = str(match.address).removesuffix(f"/{match.address.max_prefixlen}")
+        words.append(_word("--vaddr", address, match.not_address))
+    if match.port is not None:
+        words.append(_word("--vport", str(match.port), match.not_port))
     return " ".join(words)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tui.sim.model.address import Family, IPAddress, IPNetwork, address, family_of, host_network
 from tui.sim.model.cluster import Node
-from tui.sim.model.settings import NodeFacts, ProxySettings
+from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
+from tui.sim.model.value import value
 from tui.sim.services import LocalDetector, local_detector, parse_sloppy_network
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ProxyHost:
     """One node, one family, as kube-proxy sees them when it starts."""
 
@@ -49,9 +48,13 @@ class ProxyHost:
     def localhost_node_ports(self) -> bool:
         """Whether node ports answer on loopback: IPv4 only, and only if asked for.
 
-        Switched off where nodePortAddresses leave loopback out (NewProxier, v1.36).
+        Never in nftables mode; switched off where nodePortAddresses leave loopback out
+        (NewProxier, v1.36).
         """
-        if self.family is not Family.IPV4 or not self.settings.localhost_node_ports:
+        settings = self.settings
+        if settings.mode is ProxyMode.NFTABLES or not settings.localhost_node_ports:
+            return False
+        if self.family is not Family.IPV4:
             return False
         ranges = self._ranges
         return not ranges or any(_LOOPBACK[Family.IPV4] in r or r.is_loopback for r in ranges)
@@ -67,11 +70,18 @@ class ProxyHost:
 
     @property
     def _ranges(self) -> tuple[IPNetwork, ...]:
-        """nodePortAddresses of this family; `primary` is the node's own address."""
-        if self.settings.node_port_addresses == ("primary",):
+        """nodePortAddresses of this family; `primary` is the node's own address.
+
+        In nftables mode that is what an empty list means.
+        """
+        wanted = self.settings.node_port_addresses
+        if not wanted and self.settings.mode is ProxyMode.NFTABLES:
+            wanted = _PRIMARY
+        if wanted == _PRIMARY:
             return () if self.node_ip.is_loopback else (host_network(self.node_ip),)
-        parsed = (parse_sloppy_network(text) for text in self.settings.node_port_addresses)
+        parsed = (parse_sloppy_network(text) for text in wanted)
         return tuple(n for n in parsed if n is not None and family_of(n) is self.family)
 
 
+_PRIMARY = ("primary",)
 _LOOPBACK = {Family.IPV4: address("127.0.0.1"), Family.IPV6: address("::1")}

@@ -59,7 +59,7 @@ def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
 
 
 def _known_endpoints(plans: Iterable[PortPlan]) -> int:
-    return sum(plan.known_endpoints for plan in plans)
+    return sum(len(plan.endpoints) for plan in plans)
 
 
 # ---------------------------------------------------------------- one service port

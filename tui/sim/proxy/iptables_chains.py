@@ -105,8 +105,11 @@ def _firewall_rules(host: ProxyHost) -> Iterator[Rule]:
         )
 
 
-def _postrouting_rules(host: ProxyHost) -> Iterator[Rule]:
-    """The mark is cleared before masquerading, lest a tunnel's outer packet carry it on."""
+def postrouting_rules(host: ProxyHost) -> Iterator[Rule]:
+    """What is marked is masqueraded.
+
+    The mark is cleared before, lest a tunnel's outer packet carry it on.
+    """
     mark = host.settings.mark
     yield Rule(Return(), matches=(MarkMatch(mark, mark, negated=True),))
     yield Rule(SetMark(mark, 0))
@@ -166,7 +169,7 @@ class Chains:
             self.nat[name] = []
         mark = host.settings.mark
         self.nat[MASQUERADE_CHAIN] = [Rule(SetMark(mark, mark))]
-        self.nat["KUBE-POSTROUTING"] = list(_postrouting_rules(host))
+        self.nat["KUBE-POSTROUTING"] = list(postrouting_rules(host))
 
     def finish(self) -> None:
         """Write what must stand last."""

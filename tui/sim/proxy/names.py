@@ -1,6 +1,7 @@
 """Chain names as kube-proxy makes them, so that a learner meets them again on a real node.
 
-Source: servicePortChainName and its siblings in pkg/proxy/iptables/proxier.go.
+Source: servicePortChainName and its siblings in pkg/proxy/iptables/proxier.go, and
+servicePortChainNameBase and its siblings in pkg/proxy/nftables/proxier.go.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 from base64 import b32encode
 from hashlib import sha256
 
+from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Protocol
 
+_LONGEST = 240
+"""Longest readable part of a chain's name in nftables mode, the hash before it included."""
 
-def hashed(text: str) -> str:
-    """First 16 characters of the base32 form of the SHA-256 of a name."""
-    return b32encode(sha256(text.encode()).digest())[:16].decode()
+
+def hashed(text: str, length: int = 16) -> str:
+    """First characters of the base32 form of the SHA-256 of a name."""
+    return b32encode(sha256(text.encode()).digest())[:length].decode()
 
 
 def port_hash(name: str, protocol: Protocol) -> str:
@@ -27,3 +32,27 @@ def port_hash(name: str, protocol: Protocol) -> str:
 def endpoint_chain(name: str, protocol: Protocol, endpoint: str) -> str:
     """`KUBE-SEP-SXIVWICOYRO3J4NJ` for `ns1/svc1:p80`, TCP and `10.180.0.1:80`."""
     return f"KUBE-SEP-{hashed(name + protocol.lower + endpoint)}"
+
+
+def readable_port(namespace: str, service: str, protocol: Protocol, port: str) -> str:
+    """What the chains of one service port share in nftables mode.
+
+    `ULMVA6XW-ns1/svc1/tcp/p80`; where the port has no name a slash ends it.
+    """
+    return _readable(f"{namespace}/{service}/{protocol.lower}/{port}")
+
+
+def readable_endpoint(
+    namespace: str, service: str, protocol: Protocol, port: str, ip: IPAddress, number: int
+) -> str:
+    """What the chain and the affinity set of one endpoint share in nftables mode.
+
+    `5OJB2KTY-ns1/svc1/tcp/p80__10.180.0.1/80`; a colon may not stand in a name.
+    """
+    shown = str(ip).replace(":", ".")
+    return _readable(f"{namespace}/{service}/{protocol.lower}/{port}__{shown}/{number}")
+
+
+def _readable(name: str) -> str:
+    full = f"{hashed(name, 8)}-{name}"
+    return full if len(full) <= _LONGEST else f"{full[: _LONGEST - 3]}..."

@@ -11,19 +11,27 @@ class RoutingTable:
 
     def __init__(self, namespace: Namespace) -> None:
         self.namespace = namespace
-        ordered = sorted(namespace.routes, key=lambda route: -route.destination.prefixlen)
-        local = [route for route in ordered if route.kind is RouteKind.LOCAL]
-        main = [route for route in ordered if route.kind is not RouteKind.LOCAL]
-        self._local = {4: _of(local, 4), 6: _of(local, 6)}
-        self._main = {4: _of(main, 4), 6: _of(main, 6)}
+        self._own: dict[IPAddress, Route] = {}
+        others: list[Route] = []
+        for route in namespace.routes:
+            if route.kind is RouteKind.LOCAL and route.destination.num_addresses == 1:
+                self._own.setdefault(route.destination.network_address, route)
+            else:
+                others.append(route)
+        ordered = sorted(others, key=_rank)
+        self._others = {4: _of(ordered, 4), 6: _of(ordered, 6)}
         self._answers: dict[IPAddress, Route | None] = {}
 
     def lookup(self, destination: IPAddress) -> Route | None:
-        """The route for a destination; None where there is none."""
+        """The route for a destination; None where there is none.
+
+        A node may hold thousands of addresses, so those are looked up and not searched for.
+        """
         if destination not in self._answers:
-            version = destination.version
-            routes = (*self._local[version], *self._main[version])
-            found = next((r for r in routes if destination in r.destination), None)
+            routes = self._others[destination.version]
+            found = self._own.get(destination)
+            if found is None:
+                found = next((r for r in routes if destination in r.destination), None)
             self._answers[destination] = found
         return self._answers[destination]
 
@@ -46,12 +54,13 @@ class RoutingTable:
     def address_on(self, device: str, towards: IPAddress) -> IPAddress | None:
         """The address of a device for packets to a next hop (inet_select_addr).
 
-        The first address whose network holds the next hop, else the device's first one.
+        The first address whose network holds the next hop, else the device's first one. An
+        address that only this host may use (127.0.0.1, of scope host) is none for others.
         """
         own = [
             a
             for a in self.namespace.device(device).addresses
-            if a.version == towards.version and not a.ip.is_link_local
+            if a.version == towards.version and not (a.ip.is_link_local or a.ip.is_loopback)
         ]
         near = next((a for a in own if towards in a.network), None)
         chosen: IPInterface | None = near or next(iter(own), None)
@@ -67,6 +76,11 @@ class RoutingTable:
             ),
             None,
         )
+
+
+def _rank(route: Route) -> tuple[bool, int]:
+    """The table local comes before main; in each the longest prefix comes first."""
+    return route.kind is not RouteKind.LOCAL, -route.destination.prefixlen
 
 
 def _of(routes: list[Route], version: int) -> tuple[Route, ...]:

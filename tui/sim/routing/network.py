@@ -7,11 +7,12 @@ inspector prints them as `ip` and `bridge` would.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface
 
 from tui.sim.model.address import IPAddress, IPNetwork
+from tui.sim.model.value import value
 
 IPInterface = IPv4Interface | IPv6Interface
 
@@ -28,9 +29,15 @@ class DeviceKind(StrEnum):
     VETH = "veth"
     BRIDGE = "bridge"
     VXLAN = "vxlan"
+    DUMMY = "dummy"
+    """Holds addresses and has no wire."""
 
 
-@dataclass(frozen=True, slots=True)
+WITHOUT_WIRE = frozenset({DeviceKind.LOOPBACK, DeviceKind.DUMMY})
+"""Kinds of devices that lead nowhere."""
+
+
+@value
 class Vxlan:
     """What a VXLAN device is configured with."""
 
@@ -46,7 +53,7 @@ class Vxlan:
     """Bytes around the inner IP packet: inner Ethernet 14, VXLAN 8, UDP 8, IPv4 20."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Device:
     """A network device in one namespace."""
 
@@ -79,7 +86,7 @@ class RouteKind(StrEnum):
     BLACKHOLE = "blackhole"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Route:
     """One line of `ip route`."""
 
@@ -101,7 +108,7 @@ class Route:
     """Who made it: `kernel`, or empty for boot."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Neighbour:
     """One line of `ip neigh`."""
 
@@ -115,7 +122,7 @@ class Neighbour:
     """`REACHABLE`, or `PERMANENT` where somebody wrote it by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FdbEntry:
     """One line of `bridge fdb`: where a MAC address is."""
 
@@ -127,7 +134,7 @@ class FdbEntry:
     """For a tunnel: address of the VTEP."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Namespace:
     """A network namespace and everything configured in it."""
 
@@ -170,7 +177,7 @@ class Namespace:
         return tuple(device for device in self.devices if device.master == bridge)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Network:
     """Every namespace of the cluster, as the CNI plugin wired them."""
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tui.sim.routing.network import Device, DeviceKind, FdbEntry, Neighbour, Route, RouteKind
+from collections.abc import Iterable
+
+from tui.sim.model.address import IPAddress
+from tui.sim.routing.network import (
+    Device,
+    DeviceKind,
+    FdbEntry,
+    IPInterface,
+    Neighbour,
+    Route,
+    RouteKind,
+)
 
 
 def print_route(route: Route) -> str:
@@ -43,19 +54,35 @@ def print_fdb(entry: FdbEntry) -> str:
     return f"{entry.mac} dev {entry.device}"
 
 
+def print_addresses(index: int, name: str, addresses: Iterable[IPAddress]) -> str:
+    """What `ip -o addr show DEVICE` prints for host addresses; IPv6 ones carry no label."""
+    lines = (
+        f"{index}: {name}    {_family(ip)} {ip}/{ip.max_prefixlen} scope global "
+        f"{name if ip.version == 4 else ''}\\       valid_lft forever preferred_lft forever\n"
+        for ip in addresses
+    )
+    return "".join(lines)
+
+
+def _family(address: IPAddress | IPInterface) -> str:
+    return "inet" if address.version == 4 else "inet6"
+
+
 def print_device(index: int, device: Device) -> tuple[str, ...]:
     """The lines that `ip addr` shows for a device."""
-    flags = (
-        "LOOPBACK,UP,LOWER_UP"
-        if device.kind is DeviceKind.LOOPBACK
-        else ("BROADCAST,MULTICAST,UP,LOWER_UP")
-    )
+    flags, kind, state = _SHOWN.get(device.kind, ("BROADCAST,MULTICAST,UP,LOWER_UP", "ether", "UP"))
     master = f" master {device.master}" if device.master else ""
-    kind = "loopback" if device.kind is DeviceKind.LOOPBACK else "ether"
     lines = [
-        f"{index}: {device.name}: <{flags}> mtu {device.mtu}{master} state UP",
+        f"{index}: {device.name}: <{flags}> mtu {device.mtu}{master} state {state}",
         f"    link/{kind} {device.mac}",
     ]
     for own in device.addresses:
-        lines.append(f"    {'inet' if own.version == 4 else 'inet6'} {own}")
+        lines.append(f"    {_family(own)} {own}")
     return tuple(lines)
+
+
+_SHOWN = {
+    DeviceKind.LOOPBACK: ("LOOPBACK,UP,LOWER_UP", "loopback", "UP"),
+    DeviceKind.DUMMY: ("BROADCAST,NOARP", "ether", "DOWN"),
+}
+"""Flags, kind of link and state, where they are not those of a network card."""

@@ -6,13 +6,13 @@ and forwarding tables. People do, who want to see what lies between two places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from tui.sim.routing.network import FABRIC, DeviceKind, Network
+from tui.sim.model.value import value
+from tui.sim.routing.network import FABRIC, WITHOUT_WIRE, DeviceKind, Network
 
 if TYPE_CHECKING:
     _Graph = nx.Graph[tuple[str, str]]
@@ -38,7 +38,7 @@ class LinkKind(StrEnum):
     """A network card and the fabric."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Link:
     """Two devices that are neighbours."""
 
@@ -91,7 +91,7 @@ class Topology:
 
     def _outer_devices(self, namespace: str) -> tuple[Spot, ...]:
         devices = self.network.namespace(namespace).devices
-        return tuple((namespace, d.name) for d in devices if d.kind is not DeviceKind.LOOPBACK)
+        return tuple((namespace, d.name) for d in devices if d.kind not in WITHOUT_WIRE)
 
     # ------------------------------------------------------------ building
 
@@ -118,7 +118,7 @@ class Topology:
             routed = [
                 (space.name, d.name)
                 for d in space.devices
-                if d.master is None and d.kind is not DeviceKind.LOOPBACK
+                if d.master is None and d.kind not in WITHOUT_WIRE
             ]
             for position, one in enumerate(routed):
                 for other in routed[position + 1 :]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from tui.sim.model.value import value
 
 FieldValue = str | int | bool
 
@@ -30,22 +32,26 @@ class ReasonCode(StrEnum):
     # netfilter
     HOOK_BEGAN = "hook-began"  # hook, device
     HOOK_FOR_BRIDGED = "hook-for-bridged"  # hook, bridge
+    HOOK_FOR_IPVS = "hook-for-ipvs"  # hook: IPVS sends the packet on
     CHAIN_BEGAN = "chain-began"  # table, chain, rules
     NAT_ALREADY_DECIDED = "nat-already-decided"  # chain
     RULE_JUMPED = "rule-jumped"  # target
     RULE_WENT_TO = "rule-went-to"  # target
     RULE_RETURNED = "rule-returned"  # chain
-    RULE_ACCEPTED = "rule-accepted"  # table
+    RULE_ACCEPTED = "rule-accepted"  # table, chain (a base chain of nftables)
     RULE_MARKED = "rule-marked"  # old, new
     RULE_COUNTED = "rule-counted"  #
-    RULE_DNAT = "rule-dnat"  # old, new
+    RULE_LOOKED_UP = "rule-looked-up"  # map, element, target
+    RULE_DRAWN = "rule-drawn"  # target, branches, probability
+    RULE_SET_UPDATED = "rule-set-updated"  # set, element, seconds
+    RULE_DNAT = "rule-dnat"  # old, new, probability (where chance chose the receiver)
     RULE_SNAT = "rule-snat"  # old, new
     RULE_MASQUERADED = "rule-masqueraded"  # old, new, device
     RULE_MASQUERADED_SAME = "rule-masqueraded-same"  # address, device
     RULE_CHANCE_TAKEN = "rule-chance-taken"  # target, probability
     RULE_CHANCE_PASSED = "rule-chance-passed"  # target, probability
     RULE_REJECTED = "rule-rejected"  # message, comment
-    RULE_DROPPED = "rule-dropped"  # comment
+    RULE_DROPPED = "rule-dropped"  # comment, map, element (where a map said so)
     RULE_UNKNOWN = "rule-unknown"  # text (the part not understood)
     RULES_EXHAUSTED = "rules-exhausted"  # chain, rules
     POLICY_ACCEPTED = "policy-accepted"  # chain
@@ -59,6 +65,16 @@ class ReasonCode(StrEnum):
     CONN_UNDONE = "conn-undone"  # field, old, new: reply translated back
     CONN_REPEATED = "conn-repeated"  # field, old, new: later packet of the connection
     CONN_CONFIRMED = "conn-confirmed"  # original, reply
+    # IPVS
+    IPVS_SCHEDULED = "ipvs-scheduled"  # virtual, scheduler, real, servers, how
+    IPVS_KNOWN = "ipvs-known"  # virtual, real: a connection that IPVS has already
+    IPVS_TRANSLATED = "ipvs-translated"  # old, new
+    IPVS_UNDONE = "ipvs-undone"  # old, new: reply translated back
+    IPVS_REFUSED = "ipvs-refused"  # virtual: nobody stands behind it
+    IPVS_SERVER_GONE = "ipvs-server-gone"  # virtual, real
+    IPVS_TOO_LATE = "ipvs-too-late"  # virtual: packet of a connection just forgotten
+    IPVS_LOOPBACK = "ipvs-loopback"  # address, real: a loopback source may not leave
+    IPVS_UNKNOWN = "ipvs-unknown"  # what: scheduler or forwarding method not simulated
     # routing
     ROUTE_LOCAL = "route-local"  # address
     ROUTE_CHOSEN = "route-chosen"  # route, destination, device, via
@@ -88,7 +104,7 @@ class ReasonCode(StrEnum):
     FABRIC_ROUTED = "fabric-routed"  # address
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reason:
     """A code and the values that its sentence needs."""
 

@@ -9,11 +9,12 @@ Trace, Hop and Step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from tui.sim.model.connection import ConntrackChange
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
 from tui.sim.trace.reason import Reason
 
 
@@ -68,9 +69,11 @@ class StepKind(StrEnum):
     TRACKED = "tracked"
     """conntrack looked the packet up."""
     TRANSLATED = "translated"
-    """conntrack rewrote the packet from an entry it already had."""
+    """conntrack or IPVS rewrote the packet from an entry it already had."""
     CONFIRMED = "confirmed"
     """conntrack put the connection into its table."""
+    SCHEDULED = "scheduled"
+    """IPVS chose a real server, or found the connection that has one."""
     ROUTED = "routed"
     """A route was chosen."""
     NEIGHBOUR_FOUND = "neighbour-found"
@@ -103,7 +106,7 @@ class StepKind(StrEnum):
 _FINAL = frozenset({StepKind.DELIVERED, StepKind.REJECTED, StepKind.DROPPED, StepKind.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FieldChange:
     """One header field that a step changed."""
 
@@ -115,21 +118,21 @@ class FieldChange:
     """Value after, as text."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chance:
     """A decision left to chance, and how it fell."""
 
     probability: float
     """Probability of the branch that was taken, 0 to 1."""
     branch: int
-    """Which branch: for `statistic`, 1 is taken and 0 is passed over."""
+    """Which branch: for `statistic`, 1 is taken and 0 is passed over; for `numgen`, the number."""
     branches: int
     """How many branches there were."""
     pinned: bool = False
     """The learner pinned the endpoint; else the seed decided."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cost:
     """What the kernel had to do for a step."""
 
@@ -142,27 +145,27 @@ class Cost:
         return Cost(self.rules + other.rules, self.lookups + other.lookups)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RulePlace:
     """Where in the ruleset a step stands."""
 
     hook: str
     """`PREROUTING`, `INPUT`, `FORWARD`, `OUTPUT` or `POSTROUTING`."""
     table: str = ""
-    """`nat`; empty while between tables."""
+    """`nat`, or `ip kube-proxy` for nftables; empty while between tables."""
     chain: str = ""
     """`KUBE-SERVICES`."""
     rule: int = 0
     """Number of the rule in its chain, from 1; 0 where no single rule is meant."""
     text: str = ""
-    """The rule as `iptables-save` prints it."""
+    """The rule as `iptables-save` or `nft list` prints it."""
     jumps: tuple[tuple[str, int], ...] = ()
     """The jump stack: (chain, rule number) of each caller, outermost first."""
     skipped: int = 0
     """Rules of this chain passed over since the last step there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One decision on the way of a packet."""
 
@@ -194,7 +197,7 @@ class Step:
     """The device this step is about, by its name in the hop's namespace."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Hop:
     """The packet's stay in one network namespace."""
 
@@ -210,7 +213,7 @@ class Hop:
     """What was decided, in order. Never empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leg:
     """One packet's way from where it was sent to where it ended."""
 
@@ -233,7 +236,7 @@ class Leg:
                 yield hop, step
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """One way that chance lets the story go."""
 
@@ -261,7 +264,7 @@ class Outcome:
         return asked[0] if asked else [leg for leg in self.legs if leg.role is Role.DNS][-1]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Flow:
     """What was asked for."""
 
@@ -273,7 +276,7 @@ class Flow:
     """The packet as sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Trace:
     """The whole answer: what was asked, under which settings, and every outcome listed."""
 

@@ -1,0 +1,84 @@
+"""How a namespace chooses routes and source addresses."""
+
+from ipaddress import ip_address, ip_interface
+
+import pytest
+
+from tui.sim.cni.machine import connected_routes, default_route, local_routes, loopback
+from tui.sim.routing.lookup import RoutingTable
+from tui.sim.routing.network import Device, DeviceKind, Namespace, RouteKind
+from tui.sim.routing.text import print_addresses, print_device
+
+CARD = Device(
+    "eth0",
+    DeviceKind.PHYSICAL,
+    "02:00:00:00:00:01",
+    addresses=(ip_interface("192.168.10.1/24"), ip_interface("fd00:10::1/64")),
+)
+DUMMY = Device(
+    "kube-ipvs0",
+    DeviceKind.DUMMY,
+    "02:00:00:00:00:02",
+    addresses=(ip_interface("10.96.0.10/32"),),
+)
+DEVICES = (loopback(), CARD, DUMMY)
+TABLE = RoutingTable(
+    Namespace(
+        "node/node-a", "node-a", DEVICES,
+        (*local_routes(DEVICES), *connected_routes(CARD),
+         default_route("eth0", ip_address("192.168.10.254"))),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("destination", "kind", "device"),
+    [
+        ("192.168.10.1", RouteKind.LOCAL, "eth0"),
+        ("10.96.0.10", RouteKind.LOCAL, "kube-ipvs0"),
+        ("127.0.0.1", RouteKind.LOCAL, "lo"),
+        ("127.9.9.9", RouteKind.LOCAL, "lo"),
+        ("192.168.10.2", RouteKind.UNICAST, "eth0"),
+        ("10.96.0.11", RouteKind.UNICAST, "eth0"),
+        ("fd00:10::1", RouteKind.LOCAL, "eth0"),
+    ],
+)
+def test_own_addresses_come_first_then_the_longest_prefix(
+    destination: str, kind: RouteKind, device: str
+) -> None:
+    route = TABLE.lookup(ip_address(destination))
+    assert route is not None
+    assert (route.kind, route.device) == (kind, device)
+    assert TABLE.is_local(ip_address(destination)) == (kind is RouteKind.LOCAL)
+
+
+def test_where_no_route_leads() -> None:
+    assert TABLE.lookup(ip_address("2001:db8::1")) is None
+
+
+@pytest.mark.parametrize(
+    ("destination", "source"),
+    [("192.168.10.2", "192.168.10.1"), ("203.0.113.7", "192.168.10.1"),
+     ("10.96.0.10", "10.96.0.10"), ("127.0.0.1", "127.0.0.1")],
+)  # fmt: skip
+def test_who_calls_an_own_address_comes_from_it(destination: str, source: str) -> None:
+    assert str(TABLE.source_for(ip_address(destination))) == source
+
+
+@pytest.mark.parametrize(
+    ("ip", "own"), [("192.168.10.1", "192.168.10.1"), ("fd00::9", "fd00:10::1")]
+)
+def test_loopback_lends_its_address_to_nobody(ip: str, own: str) -> None:
+    """127.0.0.1 has scope host: what is masqueraded on its way through lo gets another one."""
+    assert str(TABLE.address_on("lo", ip_address(ip))) == own
+
+
+def test_a_dummy_device_is_printed_as_ip_prints_it() -> None:
+    assert print_device(5, DUMMY)[0] == "5: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 state DOWN"
+    lines = print_addresses(5, "kube-ipvs0", [ip_address("10.96.0.10"), ip_address("fd00:96::a")])
+    assert lines == (
+        "5: kube-ipvs0    inet 10.96.0.10/32 scope global kube-ipvs0\\"
+        "       valid_lft forever preferred_lft forever\n"
+        "5: kube-ipvs0    inet6 fd00:96::a/128 scope global \\"
+        "       valid_lft forever preferred_lft forever\n"
+    )

@@ -1,0 +1,109 @@
+"""`@value`: a frozen, slotted dataclass that is quick to define and quick to make.
+
+What `@dataclass(frozen=True, slots=True)` does, with the same fields, `replace`, `match` and
+errors; a class may extend another one. The difference is time. dataclass compiles six methods
+for each class, which for the classes of this program took a seventh of its start; here one is
+compiled and the others are shared. And an instance fills its slots directly, which saves a
+third of the time to make rules and steps, of which there are hundreds of thousands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def value(cls: type[T]) -> type[T]:
+    """Make a class of frozen values. Every field is a parameter, in order."""
+    made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    own = fields(made)  # type: ignore[arg-type]
+    methods: dict[str, Callable[..., Any]] = {
+        "__init__": _init(made, own),
+        "__eq__": _equality(made, own),
+        "__hash__": _hash(made, own),
+        "__repr__": _text,
+        "__setattr__": _refuse_change,
+        "__delattr__": _refuse_change,
+        "__reduce__": _reduced,
+    }
+    for name, method in methods.items():
+        if name not in cls.__dict__:
+            setattr(made, name, method)
+    return made
+
+
+def replace(given: T, **changes: Any) -> T:  # noqa: ANN401 - each field has its type
+    """A value with other fields: `dataclasses.replace`, for a checker that knows no `@value`."""
+    return dataclasses.replace(given, **changes)  # type: ignore[type-var]
+
+
+def _init(cls: type, own: tuple[Field[Any], ...]) -> Callable[..., None]:
+    """The constructor: each parameter goes straight into its slot."""
+    scope: dict[str, Any] = {"MISSING": MISSING}
+    parameters, lines = [], []
+    for each in own:
+        name = each.name
+        scope[f"put_{name}"] = getattr(cls, name).__set__
+        given = name
+        if each.default is not MISSING:
+            scope[f"default_{name}"] = each.default
+            parameters.append(f"{name}=default_{name}")
+        elif each.default_factory is not MISSING:
+            scope[f"make_{name}"] = each.default_factory
+            parameters.append(f"{name}=MISSING")
+            given = f"make_{name}() if {name} is MISSING else {name}"
+        else:
+            parameters.append(name)
+        lines.append(f"  put_{name}(self, {given})")
+    body = "\n".join(lines) or "  pass"
+    exec(f"def __init__(self, {', '.join(parameters)}):\n{body}", scope)
+    made: Callable[..., None] = scope["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _content(own: tuple[Field[Any], ...]) -> Callable[[object], object]:
+    """What two equal values share."""
+    return attrgetter(*(each.name for each in own)) if own else lambda _: ()
+
+
+def _equality(cls: type, own: tuple[Field[Any], ...]) -> Callable[[Any, object], bool]:
+    content = _content(own)
+
+    def __eq__(self: object, other: object) -> bool:  # noqa: N807 - it becomes a method
+        if self is other:
+            return True
+        if other.__class__ is not cls:
+            return NotImplemented
+        return content(self) == content(other)
+
+    return __eq__
+
+
+def _hash(cls: type, own: tuple[Field[Any], ...]) -> Callable[[object], int]:
+    content = _content(own)
+
+    def __hash__(self: object) -> int:  # noqa: N807 - it becomes a method
+        return hash((cls, content(self)))
+
+    return __hash__
+
+
+def _text(self: Any) -> str:  # noqa: ANN401 - any value
+    shown = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+    return f"{self.__class__.__qualname__}({', '.join(shown)})"
+
+
+def _refuse_change(self: object, name: str, *_: object) -> None:
+    raise FrozenInstanceError(f"cannot change {name!r} of a {self.__class__.__qualname__}")
+
+
+def _reduced(self: Any) -> tuple[type, tuple[object, ...]]:  # noqa: ANN401 - any value
+    """A copy, or a pickle, is made by the constructor."""
+    return self.__class__, tuple(getattr(self, name) for name in self.__match_args__)

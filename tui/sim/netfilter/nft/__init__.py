@@ -1,0 +1,1 @@
+"""nftables: tables as values, their text both ways, and a packet's way through a base chain."""
