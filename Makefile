@@ -56,7 +56,7 @@ bench: $(VENV)/dev.stamp ## how fast the simulator is, on this machine
 
 # ------------------------------------------------------------------ the rest
 
-# PNG pictures need cairo and a font with Hangul: apt-get install libcairo2 fonts-dejavu-core fonts-nanum
+# PNG pictures need fonts: apt-get install fonts-jetbrains-mono fonts-dejavu-core fonts-nanum
 .PHONY: screenshots
 screenshots: $(VENV)/dev.stamp ## the pictures of assets/, made by the running program
 	@$(PY) assets/make_screenshots.py $(ARGS)

@@ -2,7 +2,7 @@
 
     .venv/bin/python assets/make_screenshots.py [FOLDER]
 
-needs Pillow (cairosvg brings it) and the fonts DejaVu Sans Mono and, for Korean, Nanum Gothic
+needs Pillow and the fonts DejaVu Sans Mono and, for Korean, Nanum Gothic
 Coding; JetBrains Mono is used where it is there. Debian: fonts-dejavu-core fonts-nanum
 fonts-jetbrains-mono.
 """

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tui.cli import main
+from tui.cli.parser import parsed, parser
 from tui.sim.trace.check import check_trace
 from tui.sim.trace.json import trace_from_json
 
@@ -152,3 +153,10 @@ def test_another_screen_without_a_terminal_is_refused(
     captured = capsys.readouterr()
     assert len(captured.err.splitlines()) == 1
     assert "needs a terminal" in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["rules", "--json"], ["lesson", "pod"], ["trace", "--all"], ["--ascii"]]
+)
+def test_the_quick_parser_hears_what_the_whole_one_hears(arguments: list[str]) -> None:
+    assert parsed(arguments) == parser().parse_args(arguments)

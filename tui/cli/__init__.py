@@ -11,7 +11,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tui.cli.parser import parser
+from tui.cli.parser import parsed
 
 DELIVERED, NOT_DELIVERED, BAD_INPUT, UNKNOWN = 0, 1, 2, 3
 """Exit codes."""
@@ -25,7 +25,7 @@ class UsageError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
-    asked = parser().parse_args(arguments)
+    asked = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         return _run(asked)
     except BrokenPipeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui import __version__
@@ -32,8 +33,11 @@ exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line, or of one command and what stands before it.
+
+    Making all takes longer than any one of them needs; help and mistakes show all.
+    """
     top = argparse.ArgumentParser(
         prog="k8snet-tui",
         description="Follow one packet through Kubernetes networking, rule by rule.",
@@ -44,9 +48,31 @@ def parser() -> argparse.ArgumentParser:
     _screen_options(top)
     top.set_defaults(command="course")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_lesson, _sandbox, _trace, _rules, _lessons, _check, _progress, _info):
-        add(commands)
+    for name, add in _adders().items():
+        if command in (None, name):
+            add(commands)
     return top
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for. Leaves with exit code 2 and a sentence if it cannot be made out."""
+    first = arguments[0] if arguments else "course"
+    only = first if first in _adders() or not arguments else None
+    return parser(only).parse_args(arguments)
+
+
+def _adders() -> dict[str, Callable[[_Commands], None]]:
+    """What adds each command, in the order of the help."""
+    return {
+        "lesson": _lesson,
+        "sandbox": _sandbox,
+        "trace": _trace,
+        "rules": _rules,
+        "lessons": _lessons,
+        "check": _check,
+        "progress": _progress,
+        "info": _info,
+    }
 
 
 def _command(

@@ -40,7 +40,7 @@ class Pane(ScrollView, inherit_bindings=False):
         """Begin empty."""
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
-        self._made_for: int = -1
+        self._made_for: Size | None = None
         self._palette: Palette | None = None
 
     # ------------------------------------------------------------ for subclasses
@@ -76,17 +76,18 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def renew(self) -> None:
         """Make the rows anew and repaint. Layout stays."""
-        self._made_for = -1
+        self._made_for = None
         if self.is_attached and self.display:
             self._ensure()
             self.refresh()
 
     def _ensure(self) -> None:
-        width = self.scrollable_content_region.width
-        if width <= 0 or self._made_for == width:
+        room = self.scrollable_content_region.size
+        width = room.width
+        if width <= 0 or self._made_for == room:
             return
         self._lines = self.lines(width)
-        self._made_for = width
+        self._made_for = room
         self.virtual_size = Size(width, len(self._lines))
         row = self.focus_row()
         if row is not None:
@@ -99,12 +100,14 @@ class Pane(ScrollView, inherit_bindings=False):
             self.scroll_to(y=max(row - height // 2, 0), animate=False)
 
     def on_resize(self) -> None:
-        """Rows depend on the width."""
-        self.renew()
+        """Rows depend on the room there is."""
+        self._ensure()
+        self.refresh()
 
     def on_show(self) -> None:
         """A pane that comes back into view catches up."""
-        self.renew()
+        self._ensure()
+        self.refresh()
 
     def render(self) -> str:
         """Nothing: `render_line` draws."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_interface
 
-from tui.sim.cni.machine import mac, node_place, with_devices
+from tui.sim.cni.machine import local_routes, mac, node_place
 from tui.sim.model.address import IPAddress
-from tui.sim.model.value import replace
-from tui.sim.routing.network import Device, DeviceKind, Network
+from tui.sim.model.value import replace, value
+from tui.sim.routing.network import Device, DeviceKind, Network, Route
 
 DEVICE = "kube-ipvs0"
 """Its name. It is never brought up: only its addresses count."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bound:
     """The device with its addresses, and the routes that make them the node's own."""
 

@@ -1,7 +1,7 @@
 """IPVS: virtual servers inside the kernel, each with the real servers behind it.
 
-These are values only. Their text is in `ipvs_text`, which real server a new connection gets
-in `ipvs_schedulers`, and what IPVS remembers in `ipvs_table`.
+These are values only. Their text is in `ipvs_text`, which real server a new connection gets in
+`ipvs_schedulers`, what lasts in `ipvs_memory`, and what happens to a packet in `ipvs_hook`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from tui.sim.model.address import Family, IPAddress, endpoint_text, family_of
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
 
 
 class Forwarding(StrEnum):
@@ -24,7 +25,7 @@ class Forwarding(StrEnum):
     """It travels inside another IP packet."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RealServer:
     """One server behind a virtual one."""
 

@@ -7,15 +7,15 @@ address, IPVS knows which real server that means.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tui.sim.model.address import IPNetwork
 from tui.sim.model.connection import ConnTuple
-from tui.sim.model.value import replace
+from tui.sim.model.value import replace, value
 from tui.sim.netfilter.ipvs import Address
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IpvsConnection:
     """One line of `ipvsadm -Lnc`."""
 
@@ -34,7 +34,7 @@ class IpvsConnection:
         return self.state in ("SYN_RECV", "ESTABLISHED")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Template:
     """A client that sticks to a real server, as session affinity wants it."""
 
@@ -48,7 +48,7 @@ class Template:
     """Time at which it is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """The place in a round robin that was served last."""
 
@@ -58,7 +58,7 @@ class Turn:
     """The real server there, as `ip:port`; if another stands there, the place is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IpvsMemory:
     """What IPVS of one host remembers between packets."""
 

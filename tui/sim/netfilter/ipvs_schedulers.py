@@ -9,12 +9,12 @@ keeps real servers in a list with the one added last in front.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from math import gcd
 
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
 from tui.sim.netfilter.ipvs import RealServer, VirtualServer
 from tui.sim.netfilter.ipvs_maglev import place_of, table_of
 
@@ -22,7 +22,7 @@ ROUND_ROBINS = frozenset({"rr", "wrr"})
 """Schedulers that take turns."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Load:
     """Connections of one real server."""
 

@@ -13,14 +13,13 @@ the dice say. Schedulers that count connections count those that are simulated, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
 from tui.sim.model.address import IPNetwork, network
 from tui.sim.model.connection import ConnTuple
 from tui.sim.model.packet import Icmp, Packet, Protocol
-from tui.sim.model.value import replace
+from tui.sim.model.value import replace, value
 from tui.sim.netfilter.dice import Dice
 from tui.sim.netfilter.ipvs import Address, RealServer, VirtualServer
 from tui.sim.netfilter.ipvs_memory import IpvsConnection, IpvsMemory, Template, Turn
@@ -45,7 +44,7 @@ class How(StrEnum):
     """The client sticks to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """A real server for a new connection."""
 

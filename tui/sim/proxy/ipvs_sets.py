@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tui.sim.model.address import Family
+from tui.sim.model.value import value
 from tui.sim.netfilter.ipset import BITMAP_PORT, HASH_OPTIONS, Element, IpSet, Part, SetPort
 from tui.sim.netfilter.ipset_text import initval
 from tui.sim.netfilter.rules import SetMatch
@@ -17,7 +18,7 @@ from tui.sim.netfilter.rules import SetMatch
 _LONGEST_NAME = 31
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetKind:
     """One of the sets, whatever the family."""
 
