@@ -59,7 +59,7 @@ def opening(rounds: int = 7) -> Figures:
     }
 
 
-def stepping(steps: int = 120) -> Figures:
+def stepping(steps: int = 50) -> Figures:
     """From a key to the last thing that it paints, at 120x40."""
     with Terminal([PROGRAM, "lesson", "service", "--step", "chains"]) as terminal:
         terminal.shows("Through the chains")

@@ -32,7 +32,7 @@ class Terminal:
     def __enter__(self) -> Terminal:
         self.screen = pyte.Screen(self.columns, self.rows)
         self.stream = pyte.ByteStream(self.screen)
-        self.started = time.perf_counter()
+        self.started = self.heard = time.perf_counter()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.environ.update(
@@ -62,6 +62,7 @@ class Terminal:
             data = os.read(self.master, 1 << 16)
         except OSError:
             return False
+        self.heard = time.perf_counter()
         self.stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
         return bool(data)
 
@@ -89,5 +90,5 @@ class Terminal:
         pressed = last = time.perf_counter()
         self.press(keys)
         while self.read(quiet):
-            last = time.perf_counter()
+            last = self.heard
         return last - pressed

@@ -173,6 +173,8 @@ class ExplorerScreen(Learning):
         found = {f"-{self._arrangement.value}", *(f"-show-{tab}" for tab in shown)}
         if idle:
             found.add("-idle")
+        if not wide and self.tab == "packet":
+            found.add("-use-packet")
         if not wide:
             found.add("-use-left" if shown & LEFT else "-use-right")
         return found

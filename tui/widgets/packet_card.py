@@ -11,6 +11,7 @@ from tui.sim.trace import StepKind
 from tui.theme import VERDICTS, Role, look_of
 from tui.widgets.headline import headline
 from tui.widgets.line import Line, Span, cut_spans, pad, wrap
+from tui.widgets.packet_fields import TALL, field_lines
 from tui.widgets.pane import Pane
 from tui.words import Words, use
 from tui.words.language import _
@@ -53,6 +54,11 @@ class PacketCard(Pane):
         before = session.packet_before or moment.leg.packet
         height = max(self.scrollable_content_region.height, 4)
         head = self._headers(before, moment, width)
+        if height >= TALL:
+            fields = field_lines(before, moment.step, self.words, width)
+            room = max(height - len(head) - len(fields) - 1, 2)
+            said = self._sentence(moment, width, min(room, 3))
+            return [*head, *said, self._next(session, width), *fields]
         tail = [self._next(session, width)]
         room = max(height - len(head) - len(tail), 1)
         return [*head, *self._sentence(moment, width, room), *tail]
@@ -81,10 +87,15 @@ class PacketCard(Pane):
             ]
         return [
             self._header("before", before, state, label, width, none),
-            Line.of(
-                (f" {pad(words('after'), label)}", Role.FAINT), (words("unchanged"), Role.QUIET)
-            ),
+            Line.of((f" {pad(words('after'), label)}", Role.FAINT), self._frame(before, after)),
         ]
+
+    def _frame(self, before: Packet, after: Packet) -> Span:
+        """What became of the frame, where the packet in it stayed as it was."""
+        if after.ethernet is None or after.ethernet == before.ethernet:
+            return self.words("unchanged"), Role.QUIET
+        ends = f"{after.ethernet.source} → {after.ethernet.destination}"
+        return self.words("in a frame {ends}", ends=ends), Role.CHANGED
 
     def _header(
         self, name: str, packet: Packet, state: str, label: int, width: int, changed: frozenset[str]
