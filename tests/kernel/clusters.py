@@ -127,9 +127,7 @@ def _settings(chance: random.Random, mode: ProxyMode) -> ProxySettings:
     )
     match chance.randrange(6):
         case 0:
-            return replace(
-                settings, detect_local_mode="BridgeInterface", bridge_interface="cni0"
-            )
+            return replace(settings, detect_local_mode="BridgeInterface", bridge_interface="cni0")
         case 1:
             return replace(
                 settings, detect_local_mode="InterfaceNamePrefix",
@@ -205,15 +203,11 @@ def _slices(chance: random.Random, service: Service, nodes: int) -> list[Endpoin
             for place, (seat, ready, serving, terminating) in enumerate(chosen)
         )  # fmt: skip
         name = f"{service.name}-v{version}"
-        made.append(
-            EndpointSlice("default", name, service.name, f"IPv{version}", endpoints, ports)
-        )
+        made.append(EndpointSlice("default", name, service.name, f"IPv{version}", endpoints, ports))
     return made
 
 
-def _chosen_seats(
-    chance: random.Random, nodes: int
-) -> list[tuple[Seat, bool, bool, bool]]:
+def _chosen_seats(chance: random.Random, nodes: int) -> list[tuple[Seat, bool, bool, bool]]:
     """Endpoints with their conditions: mostly ready, or all on their way out, or none."""
     every = seats(nodes)
     own = [seat for seat in every if seat.node == UNDER_TEST]

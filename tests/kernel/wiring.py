@@ -1,0 +1,186 @@
+"""A network of the simulator's model, made out of a real kernel's devices.
+
+Every device, address, route, neighbour and forwarding entry that the model shows is given to
+the kernel by `ip` and `bridge`, in the words in which the simulator prints it.
+"""
+
+from collections.abc import Iterator
+
+from tests.kernel.machines import Machines
+from tui.sim.model.address import IPAddress
+from tui.sim.model.settings import NodeFacts
+from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, Network, RouteKind
+from tui.sim.routing.text import print_route
+
+WIRE = "wire"
+"""The namespace at the other end of a node's eth0, where nobody else is on the LAN."""
+
+STILL = {
+    f"net/ipv6/conf/{conf}/{key}": value
+    for conf in ("all", "default")
+    for key, value in {
+        "accept_dad": 0, "accept_ra": 0, "router_solicitations": 0, "addr_gen_mode": 1,
+    }.items()
+}  # fmt: skip
+"""No chatter of IPv6, and addresses that can be used at once."""
+
+OUTSPOKEN = {
+    "net/ipv4/icmp_ratemask": 0,
+    "net/ipv6/icmp/ratelimit": 0,
+    "net/ipv6/icmp/ratemask": "",
+}
+"""Every error is told: the kernel's own limits would make silence of some."""
+
+NO_FILTER = {f"net/ipv4/conf/{conf}/rp_filter": 0 for conf in ("all", "default")}
+
+
+def machine_of(place: str) -> str:
+    """A namespace's name in the kernel: `pod/shop/web` is `pod-shop-web`."""
+    return place.replace("/", "-")
+
+
+def wire(machines: Machines, network: Network, places: tuple[str, ...]) -> None:
+    """Make some of a network's namespaces, joined as the model says.
+
+    The eth0 of two nodes are joined to each other; that of a lone node to a namespace `wire`.
+    """
+    spaces = [network.namespace(place) for place in places]
+    for space in spaces:
+        machines.add(machine_of(space.name))
+        machines.set(machine_of(space.name), {**STILL, **OUTSPOKEN, **NO_FILTER})
+    _lay_cables(machines, spaces)
+    for space in spaces:
+        asked = neighbours(network, space)
+        lines = [*_own_devices(space), *_settings(space), *_ways(space), *asked]
+        batch(machines, space.name, lines)
+        batch(machines, space.name, list(_forwarding(space)), tool="bridge")
+
+
+def batch(machines: Machines, place: str, lines: list[str], tool: str = "ip") -> None:
+    """Commands of one tool in one namespace, in one go."""
+    text = "".join(f"{line}\n" for line in lines)
+    machines.run(f"{tool} -n {machines.prefix}{machine_of(place)} -batch -", text)
+
+
+# ---------------------------------------------------------------- cables
+
+
+def _lay_cables(machines: Machines, spaces: list[Namespace]) -> None:
+    """Veths between namespaces that are there, and the LAN."""
+    there = {space.name for space in spaces}
+    for space in spaces:
+        for device in space.devices:
+            if device.peer is not None and device.master is None and device.peer[0] in there:
+                _join(machines, (space.name, device.name), device.peer)
+    cards = [s.name for s in spaces for d in s.devices if d.kind is DeviceKind.PHYSICAL]
+    if len(cards) == 1:
+        machines.add(WIRE)
+        machines.set(WIRE, STILL)
+        _join(machines, (cards[0], "eth0"), (WIRE, WIRE))
+        batch(machines, WIRE, [f"link set {WIRE} up"])
+    elif cards:
+        one, other = cards
+        _join(machines, (one, "eth0"), (other, "eth0"))
+
+
+def _join(machines: Machines, one: tuple[str, str], other: tuple[str, str]) -> None:
+    ends = [f"name {d} netns {machines.prefix}{machine_of(p)}" for p, d in (one, other)]
+    machines.run(f"ip link add {ends[0]} type veth peer {ends[1]}")
+
+
+# ---------------------------------------------------------------- one namespace
+
+
+def _own_devices(space: Namespace) -> Iterator[str]:
+    for device in space.devices:
+        if device.kind is DeviceKind.BRIDGE:
+            yield f"link add {device.name} type bridge"
+        if device.vxlan is not None:
+            own = device.vxlan
+            yield (
+                f"link add {device.name} type vxlan id {own.vni} local {own.local} "
+                f"dev {own.underlay} dstport {own.port} nolearning"
+            )
+
+
+def _settings(space: Namespace) -> Iterator[str]:
+    for device in space.devices:
+        if device.kind is not DeviceKind.LOOPBACK:
+            yield f"link set {device.name} address {device.mac} mtu {device.mtu}"
+    for device in space.devices:
+        if device.master is not None:
+            hairpin = "on" if device.hairpin else "off"
+            yield f"link set {device.name} master {device.master}"
+            yield f"link set {device.name} type bridge_slave hairpin {hairpin}"
+    for device in space.devices:
+        yield f"link set {device.name} up"
+        yield from _addresses(device)
+
+
+def _addresses(device: Device) -> Iterator[str]:
+    if device.kind is not DeviceKind.LOOPBACK:
+        for own in device.addresses:
+            yield f"addr add {own} dev {device.name}{' nodad' * (own.version == 6)}"
+
+
+def _ways(space: Namespace) -> Iterator[str]:
+    """Routes but those that the kernel makes itself, and neighbours."""
+    for route in space.routes:
+        if route.kind is not RouteKind.LOCAL and route.protocol != "kernel":
+            yield f"route add {print_route(route)}"
+    for entry in space.neighbours:
+        yield _known(entry.address, entry.mac, entry.device)
+
+
+def _known(ip: IPAddress, mac: str, device: str) -> str:
+    return f"neigh replace {ip} lladdr {mac} dev {device} nud permanent"
+
+
+def neighbours(network: Network, space: Namespace) -> Iterator[str]:
+    """Whom a namespace would have to ask for: known at once, no packet waits for an answer."""
+    for device in space.devices:
+        for other, far in _on_the_same_wire(network, space, device):
+            for own in far.addresses:
+                if other != space.name:
+                    yield _known(own.ip, far.mac, device.name)
+
+
+def _on_the_same_wire(
+    network: Network, space: Namespace, device: Device
+) -> Iterator[tuple[str, Device]]:
+    if device.kind is DeviceKind.PHYSICAL:
+        yield FABRIC, network.namespace(FABRIC).device("lan")
+        yield from (
+            (name, network.namespace(name).device("eth0")) for name in network.nodes.values()
+        )
+    elif device.kind is DeviceKind.BRIDGE:
+        yield from _pods_on(network, space)
+    elif device.kind is DeviceKind.VETH and device.master is None and device.peer is not None:
+        home = network.namespace(device.peer[0])
+        port = home.device(device.peer[1])
+        if port.master is not None:
+            yield home.name, home.device(port.master)
+            yield from _pods_on(network, home)
+
+
+def _pods_on(network: Network, node: Namespace) -> Iterator[tuple[str, Device]]:
+    for device in node.devices:
+        if device.master is not None and device.peer is not None:
+            yield device.peer[0], network.namespace(device.peer[0]).device(device.peer[1])
+
+
+def _forwarding(space: Namespace) -> Iterator[str]:
+    for entry in space.fdb:
+        remote = f" dst {entry.remote}" if entry.remote is not None else ""
+        yield f"fdb append {entry.mac} dev {entry.device}{remote} self permanent"
+
+
+def node_sysctls(facts: NodeFacts, route_localnet: bool) -> dict[str, object]:
+    """What kubelet, kube-proxy and br_netfilter set on a node."""
+    return {
+        "net/ipv4/ip_forward": int(facts.ip_forward),
+        "net/ipv6/conf/all/forwarding": int(facts.ip_forward),
+        "net/ipv4/conf/all/route_localnet": int(route_localnet),
+        "net/bridge/bridge-nf-call-iptables": int(facts.bridge_nf_call_iptables),
+        "net/bridge/bridge-nf-call-ip6tables": int(facts.bridge_nf_call_iptables),
+    }
