@@ -8,7 +8,6 @@ from tui.course.spelling import share
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Connection, Reason, Role, StepKind, Verdict
 from tui.store.progress import Trouble
-from tui.words import chains, netfilter, reasons, settings, store, verdicts
 from tui.words.language import ENGLISH, catalogue
 
 MISSING = "?"
@@ -23,7 +22,7 @@ class _Values(dict[str, object]):
 
 
 class Words:
-    """Everything the program says, in one language."""
+    """Everything the program says, in one language. Each kind of words loads when it is said."""
 
     def __init__(self, lang: str = ENGLISH) -> None:
         """Words of a language; where a translation is missing they are English."""
@@ -36,6 +35,8 @@ class Words:
 
     def sentence(self, reason: Reason) -> str:
         """What happened and why."""
+        from tui.words import reasons
+
         values: dict[str, object] = dict(reason.fields)
         if "probability" in values:
             values["probability"] = share(values["probability"])
@@ -43,67 +44,99 @@ class Words:
 
     def verdict(self, verdict: Verdict) -> str:
         """How the packet ended, in a word."""
+        from tui.words import verdicts
+
         return self(verdicts.VERDICTS[verdict])
 
     def verdict_sentence(self, verdict: Verdict) -> str:
         """How the packet ended, in a sentence."""
+        from tui.words import verdicts
+
         return self(verdicts.VERDICT_SENTENCES[verdict])
 
     def connection(self, connection: Connection) -> str:
         """What the client feels, in a few words."""
+        from tui.words import verdicts
+
         return self(verdicts.CONNECTIONS[connection])
 
     def connection_sentence(self, connection: Connection) -> str:
         """What the client feels, in a sentence."""
+        from tui.words import verdicts
+
         return self(verdicts.CONNECTION_SENTENCES[connection])
 
     def role(self, role: Role) -> str:
         """What a leg is for."""
+        from tui.words import verdicts
+
         return self(verdicts.ROLES[role])
 
     def step_kind(self, kind: StepKind) -> str:
         """What a step is."""
+        from tui.words import verdicts
+
         return self(verdicts.STEP_KINDS[kind])
 
     def mode(self, mode: ProxyMode) -> str:
         """A kube-proxy mode in one line."""
+        from tui.words import settings
+
         return self(settings.MODES[mode])
 
     def mode_sentence(self, mode: ProxyMode) -> str:
         """A kube-proxy mode in a few sentences."""
+        from tui.words import settings
+
         return self(settings.MODE_SENTENCES[mode])
 
     def plugin(self, name: str) -> str:
         """A CNI plugin in one line; its bare name where there are no words."""
+        from tui.words import settings
+
         return self(settings.PLUGINS.get(name, "{name}"), name=name)
 
     def hook(self, name: str) -> str:
         """What a netfilter hook is for; nothing where there are no words."""
+        from tui.words import netfilter
+
         return self(netfilter.HOOKS[name]) if name in netfilter.HOOKS else ""
 
     def table(self, name: str) -> str:
         """What a table is for; nothing where there are no words."""
+        from tui.words import netfilter
+
         return self(netfilter.TABLES[name]) if name in netfilter.TABLES else ""
 
     def chain(self, name: str) -> str:
         """What a chain is for."""
+        from tui.words import chains
+
         return self(chains.chain_text(name))
 
     def named_set(self, name: str) -> str:
         """What an ipset, or an nftables set or map, is for."""
+        from tui.words import netfilter
+
         return self(netfilter.set_text(name))
 
     def field(self, name: str) -> str:
         """A header field as a learner calls it."""
+        from tui.words import netfilter
+
         return self(netfilter.field_text(name))
 
     def mismatch(self, field: str, wanted: str, found: str, negated: bool = False) -> str:
         """Why a rule did not match: what it wanted and what the packet had."""
+        from tui.words import netfilter
+
         text = netfilter.mismatch_text(wanted, negated)
         return self(text, field=self.field(field), wanted=wanted, found=found)
 
     def trouble(self, trouble: Trouble) -> str:
         """Why progress is not being saved."""
+        from tui.words import store
+
         text = store.TROUBLES[trouble.code]
         return self(text, file=trouble.file, detail=trouble.detail)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 
 from tui.sim.cni import PLUGINS, Plugin, Site
 from tui.sim.cni.site import ChainPatch, PodSite
-from tui.sim.engine.virtual_addresses import Bound, bound_to, with_virtual_addresses
 from tui.sim.model.address import Family, IPAddress, address
 from tui.sim.model.cluster import Cluster, Node, Pod
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
@@ -77,7 +76,7 @@ class World:
         key = ("network", pods, externals)
         if key not in self._kept:
             wired = self.plugin.wire(self.site(pods, externals))
-            self._kept[key] = with_virtual_addresses(wired, self._bound)
+            self._kept[key] = self._with_virtual_addresses(wired)
         kept = self._kept[key]
         assert isinstance(kept, Network)
         return kept
@@ -188,13 +187,16 @@ class World:
             self._kept[key] = tuple(ip for h in hosts for ip in bound_addresses(self.cluster, h))
         return cast("tuple[IPAddress, ...]", self._kept[key])
 
-    @property
-    def _bound(self) -> Mapping[str, Bound]:
-        """kube-ipvs0 by node, where there is one."""
+    def _with_virtual_addresses(self, wired: Network) -> Network:
+        """In ipvs mode each node has kube-ipvs0."""
+        if self.proxy.mode is not ProxyMode.IPVS:
+            return wired
+        from tui.sim.engine.virtual_addresses import Bound, bound_to, with_virtual_addresses
+
         if "bound" not in self._kept:
             found = ((node.name, self.virtual_addresses(node.name)) for node in self.cluster.nodes)
             self._kept["bound"] = {name: bound_to(name, ips) for name, ips in found if ips}
-        return cast("Mapping[str, Bound]", self._kept["bound"])
+        return with_virtual_addresses(wired, cast("Mapping[str, Bound]", self._kept["bound"]))
 
     def hook_order(self, node: str, family: Family) -> HookOrder:
         """What hangs on a node's hooks: nftables tables ready to be walked, or IPVS."""
