@@ -58,21 +58,22 @@ def _nodes(cluster: Cluster) -> Iterator[Hint]:
 
 
 def _service(service: Service) -> Iterator[Hint]:
-    for port in service.ports:
-        note = service.cluster_ips[0] if service.cluster_ips else service.type
-        yield Hint(
-            f"svc/{service.namespace}/{service.name}:{port.port}", f"{note} {port.protocol.value}"
-        )
+    """A place for each port number; TCP and UDP often share one, as DNS does."""
+    note = service.cluster_ips[0] if service.cluster_ips else service.type
+    for number in dict.fromkeys(port.port for port in service.ports):
+        protocols = [port.protocol.value for port in service.ports if port.port == number]
+        text = f"{note} {', '.join(protocols)}"
+        yield Hint(f"svc/{service.namespace}/{service.name}:{number}", text)
 
 
 def _node_ports(cluster: Cluster, service: Service) -> Iterator[Hint]:
     node = next((n for n in cluster.nodes if n.internal_ips), None)
-    for port in service.ports:
-        if port.node_port and node is not None:
+    for number in dict.fromkeys(port.node_port for port in service.ports):
+        if number and node is not None:
             yield Hint(
-                f"node/{node.name}:{port.node_port}",
+                f"node/{node.name}:{number}",
                 f"node port of {service.namespace}/{service.name}, "
-                f"{endpoint_text(node.internal_ips[0], port.node_port)}",
+                f"{endpoint_text(node.internal_ips[0], number)}",
             )
 
 

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 
 from tui.screens.dialog import Dialog
-from tui.sim.routing.network import Namespace, RouteKind
+from tui.sim.model.value import replace
+from tui.sim.routing.network import Device, Namespace, RouteKind
 from tui.sim.routing.text import print_device, print_fdb, print_neighbour, print_route
 from tui.theme import Role
 from tui.widgets.line import BLANK, Line, wrap
 from tui.widgets.pane import Pane
 from tui.words import Words
+
+MOST_ADDRESSES = 8
+"""Addresses of one device that are listed among other devices."""
+
+MOST_ADDRESSES_ALONE = 200
+"""Those that are listed where the device itself was asked for."""
 
 
 class Sheet(Pane):
@@ -54,11 +61,21 @@ class Sheet(Pane):
         if self._device:
             devices = tuple(d for d in devices if d.name == self._device)
         index = {device.name: i + 1 for i, device in enumerate(ns.devices)}
-        yield "ip addr", [line for d in devices for line in print_device(index[d.name], d)]
+        most = MOST_ADDRESSES_ALONE if self._device else MOST_ADDRESSES
+        yield "ip addr", [line for d in devices for line in self._shown(index[d.name], d, most)]
         yield "ip route", [print_route(r) for r in ns.routes if r.kind is not RouteKind.LOCAL]
         yield "ip neigh", [print_neighbour(n) for n in ns.neighbours]
         if ns.fdb:
             yield "bridge fdb", [print_fdb(e) for e in ns.fdb]
+
+    def _shown(self, index: int, device: Device, most: int) -> Iterator[str]:
+        """A device with so many of its addresses; kube-ipvs0 bears those of all Services."""
+        left = len(device.addresses) - most
+        if left <= 1:
+            yield from print_device(index, device)
+            return
+        yield from print_device(index, replace(device, addresses=device.addresses[:most]))
+        yield f"    … {self.words('{count} more addresses', count=left)}"
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As high as its rows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.reactive import reactive
@@ -18,6 +19,9 @@ from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
 from tui.widgets.header_line import HeaderLine
 from tui.words import Words
+
+if TYPE_CHECKING:
+    from tui.comparison.modes import Comparison
 
 REMEMBERED = 8
 """How many packets the injector offers again."""
@@ -53,7 +57,7 @@ class Sending(Walking):
             return session is not None
         if name == "wait":
             return session is not None and bool(session.after.hosts)
-        if name == "outcomes":
+        if name in ("outcomes", "compare"):
             return session is not None and session.injection is not None
         if name == "pin":
             return session is not None and _endpoint(session) is not None
@@ -202,6 +206,34 @@ class Sending(Walking):
 
         if trace is not None:
             self.app.push_screen(Outcomes(session, trace, self.words), chosen)
+
+    # ------------------------------------------------------------ comparing
+
+    def action_compare(self) -> None:
+        """The last packet in every mode of kube-proxy, side by side."""
+        session = self.session
+        if session is not None and session.injection is not None:
+            self.run_worker(
+                self._compare(session, session.injection), exclusive=True, group="session"
+            )
+
+    async def _compare(self, session: Session, injection: Injection) -> None:
+        """Send the packet through each mode, then show the columns."""
+        from tui.comparison.modes import compare
+        from tui.screens.compare import Compare
+
+        def made() -> Comparison:
+            return compare(session.world, session.before, injection, session.choices)
+
+        self.busy = is_big(session.world)
+        try:
+            found = await asyncio.to_thread(made) if self.busy else made()
+        except Exception as error:
+            self.complain(error)
+            return
+        finally:
+            self.busy = False
+        self.app.push_screen(Compare(found, session.world.proxy.mode, self.words))
 
     # ------------------------------------------------------------ settings
 

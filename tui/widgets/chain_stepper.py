@@ -109,7 +109,8 @@ def trail(moment: Moment, words: Words, width: int) -> list[Span]:
             ("▸ ", Role.FAINT),
             (words.step_kind(moment.step.kind), Role.NOW_TEXT),
         ]
-    parts = [place.hook, *([place.table] if place.table else [])]
+    asked = "ipvs" if moment.step.reason.code.startswith("ipvs-") else place.table
+    parts = [place.hook, *([asked] if asked else [])]
     callers = [chain for chain, _ in place.jumps if chain != place.hook]
     chains = [*callers, *([place.chain] if place.chain and place.chain != place.hook else [])]
     for limit in (40, 24, 20, 18, 16, 14):

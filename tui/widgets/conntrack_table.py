@@ -1,4 +1,7 @@
-"""The conntrack table of the host in view at this moment, with what this step changed marked."""
+"""The conntrack table of the host in view at this moment, with what this step changed marked.
+
+IPVS keeps connections of its own; they stand below.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from textual.reactive import reactive
 
 from tui.session import Session
 from tui.sim.model.connection import ConntrackEntry, ConntrackOp
+from tui.sim.model.settings import ProxyMode
 from tui.theme import Role
 from tui.widgets.conntrack_text import print_tuple, seconds_left
 from tui.widgets.line import BLANK, Line, Span, spread, wrap
@@ -40,15 +44,25 @@ class ConntrackTable(Pane):
             return None
         if session.moment is not None:
             return session.moment.hop.namespace
-        return next(iter(session.conntrack), None)
+        hosts = session.before.hosts
+        served = (name for name, kept in hosts.items() if kept.ipvs.connections)
+        return next(iter(session.conntrack), None) or next(served, None)
 
     def lines(self, width: int) -> list[Line]:
-        """The entries of the host in view, then where else there are some."""
+        """The entries of the host in view, IPVS's own below, then where else there are some."""
         session, host, words = self.session, self._host(), self.words
         if session is None:
             return []
         if host is None:
             return [Line.of((f" {words('No host remembers a connection yet.')}", Role.QUIET))]
+        return [
+            *self._entries(session, host, width),
+            *self._ipvs(session, host, width),
+            *self._elsewhere(session, host, width),
+        ]
+
+    def _entries(self, session: Session, host: str, width: int) -> list[Line]:
+        """conntrack's entries."""
         rows = [
             Line.of((" $ ", Role.FAINT), ("conntrack -L", Role.CODE), (f"   # {host}", Role.FAINT))
         ]
@@ -57,27 +71,28 @@ class ConntrackTable(Pane):
         for entry in entries:
             rows += self._entry(entry, marks.get(entry.original, ""), width, session.before.now)
         if not entries:
-            text = words("Empty: {host} remembers no connection at this moment.", host=host)
-            rows += [
-                BLANK,
-                *(
-                    Line(((" ", Role.PLAIN), *spans))
-                    for spans in wrap([(text, Role.QUIET)], max(width - 2, 10))
-                ),
-            ]
+            text = self.words("Empty: {host} remembers no connection at this moment.", host=host)
+            pieces = wrap([(text, Role.QUIET)], max(width - 2, 10))
+            rows += [BLANK, *(Line(spans).indented(1) for spans in pieces)]
+        return rows
+
+    def _ipvs(self, session: Session, host: str, width: int) -> list[Line]:
+        """IPVS's connections, where the host is a node in IPVS mode."""
+        if session.world.proxy.mode is not ProxyMode.IPVS:
+            return []
+        from tui.widgets.ipvs_connections import connection_lines
+
+        return connection_lines(session, host, self.words, width)
+
+    def _elsewhere(self, session: Session, host: str, width: int) -> list[Line]:
+        """Other hosts that remember something."""
         others = [
             f"{name} ({len(found)})" for name, found in session.conntrack.items() if name != host
         ]
-        if others:
-            rows += [
-                BLANK,
-                spread(
-                    [(f" {words('also on')} ", Role.FAINT), (", ".join(others), Role.QUIET)],
-                    [],
-                    width,
-                ),
-            ]
-        return rows
+        if not others:
+            return []
+        also = (f" {self.words('also on')} ", Role.FAINT)
+        return [BLANK, spread([also, (", ".join(others), Role.QUIET)], [], width)]
 
     def _marks(self, session: Session, host: str) -> dict[object, str]:
         """Signs for the entries that the step under the cursor changed."""

@@ -51,7 +51,7 @@ def _detail(step: Step, chain_width: int) -> str:
         return f"{chain}:{place.rule} → {short_chain(target, chain_width)}"
     if place and place.chain:
         return short_chain(place.chain, chain_width)
-    for name in ("bridge", "address", "device", "destination", "original", "tuple"):
+    for name in ("real", "bridge", "address", "device", "destination", "original", "tuple"):
         if fields.get(name):
             return str(fields[name])
     return step.device or ""

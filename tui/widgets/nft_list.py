@@ -8,6 +8,7 @@ from tui.sim.netfilter.explain import Mismatch, Unknown, View
 from tui.sim.netfilter.nft import rules as nft
 from tui.sim.netfilter.nft.examine import Sight, check, look_up
 from tui.sim.netfilter.nft.text import print_key, print_statement, print_verdict
+from tui.sim.netfilter.rules import SetMatch
 from tui.widgets.line import short_chain
 from tui.widgets.rule_list import Branch
 
@@ -84,6 +85,10 @@ class NftablesRules:
                     (".".join(str(atom) for atom in key), _value(value))
                     for key, value in statement.right.entries
                 )
+        return ()
+
+    def ipsets(self, number: int) -> tuple[SetMatch, ...]:
+        """nftables has sets of its own."""
         return ()
 
     def why(self, number: int, view: View) -> Mismatch | Unknown | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from tui.session import Session
 from tui.sim.model.address import Family
 from tui.theme import Role
@@ -10,21 +13,49 @@ from tui.widgets.line import BLANK, Line, fit, spread
 from tui.widgets.rule_list import IptablesRules, RuleList
 from tui.words import Words
 
+if TYPE_CHECKING:
+    from tui.sim.netfilter.ipvs import VirtualServer
+
 MOST_RULES = 40
-"""Rules that are listed; a big cluster has thousands."""
+"""Rules, or lines of virtual servers, that are listed; a big cluster has thousands."""
 
 ENTRY = ("nat", "KUBE-SERVICES")
-"""The chain by which every packet enters kube-proxy's rules, in the modes that use iptables."""
+"""The chain by which every packet enters kube-proxy's rules in iptables mode."""
 
 NFT_ENTRY = "services"
 """The same in nftables mode."""
 
 
 def rest_lines(session: Session, words: Words, width: int) -> list[Line]:
-    """The entry chain of the first node, then the Services."""
+    """The entry chain of the first node, or its virtual servers, then the Services."""
     nodes = session.world.cluster.nodes
-    waiting = _waiting(session, nodes[0].name, words, width) if nodes else []
+    waiting = _waiting_at(session, nodes[0].name, words, width) if nodes else []
     return [*waiting, *cluster_lines(session, words, width)]
+
+
+def _waiting_at(session: Session, node: str, words: Words, width: int) -> list[Line]:
+    """What waits for a packet on a node; in IPVS mode that is virtual servers, not rules."""
+    servers = session.world.virtual_servers(node)
+    if servers is None:
+        return _waiting(session, node, words, width)
+    return _virtual_servers(servers.values(), node, words, width)
+
+
+def _virtual_servers(
+    servers: Collection[VirtualServer], node: str, words: Words, width: int
+) -> list[Line]:
+    """Each virtual server with its real ones, as `ipvsadm-save -n` prints them."""
+    from tui.sim.netfilter.ipvs_text import print_servers
+
+    rows = [_command("ipvsadm-save -n", node)]
+    texts = print_servers(servers).splitlines()
+    for text in texts[:MOST_RULES]:
+        role = Role.PLAIN if text.startswith("-A") else Role.QUIET
+        rows.append(Line.of((f"   {fit(text, width - 4)}", role)))
+    if len(texts) > MOST_RULES:
+        left = words("{count} more lines", count=len(texts) - MOST_RULES)
+        rows.append(Line.of((f"   … {left}", Role.QUIET)))
+    return [*rows, BLANK]
 
 
 def _waiting(session: Session, node: str, words: Words, width: int) -> list[Line]:
@@ -33,13 +64,18 @@ def _waiting(session: Session, node: str, words: Words, width: int) -> list[Line
     if found is None:
         return []
     command, rules = found
-    rows = [Line.of((" $ ", Role.FAINT), (command, Role.CODE), (f"   # {node}", Role.FAINT))]
+    rows = [_command(command, node)]
     shown = min(len(rules), MOST_RULES)
     rows += [_rule(rules, number, words, width) for number in range(1, shown + 1)]
     if len(rules) > shown:
         left = words("{count} more rules", count=len(rules) - shown)
         rows.append(Line.of((f"   … {left}", Role.QUIET)))
     return [*rows, BLANK]
+
+
+def _command(text: str, node: str) -> Line:
+    """What shows this on a real node."""
+    return Line.of((" $ ", Role.FAINT), (text, Role.CODE), (f"   # {node}", Role.FAINT))
 
 
 def _entry_chain(session: Session, node: str) -> tuple[str, RuleList] | None:

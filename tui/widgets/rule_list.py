@@ -43,6 +43,9 @@ class RuleList(Protocol):
     def branches(self, number: int) -> tuple[Branch, ...]:
         """The entries of the rule's own map, if it has one."""
 
+    def ipsets(self, number: int) -> tuple[iptables.SetMatch, ...]:
+        """The ipsets that the rule asks."""
+
     def why(self, number: int, view: View) -> Mismatch | Unknown | None:
         """Why it did not match; None if it would."""
 
@@ -90,6 +93,10 @@ class IptablesRules:
     def branches(self, number: int) -> tuple[Branch, ...]:
         """iptables has no maps."""
         return ()
+
+    def ipsets(self, number: int) -> tuple[iptables.SetMatch, ...]:
+        """`-m set`."""
+        return tuple(m for m in self._rule(number).matches if isinstance(m, iptables.SetMatch))
 
     def why(self, number: int, view: View) -> Mismatch | Unknown | None:
         """The first part that does not hold."""

@@ -9,7 +9,7 @@ from tui.sim.model.packet import Packet
 from tui.sim.model.value import value
 from tui.sim.netfilter.explain import View
 from tui.sim.netfilter.hooks import Hook, Stage, StageKind
-from tui.sim.trace import RulePlace, StepKind
+from tui.sim.trace import ReasonCode, RulePlace, StepKind
 from tui.widgets.rule_list import IptablesRules, RuleList
 from tui.words import Words
 
@@ -87,16 +87,22 @@ def view_of(scene: Scene) -> View:
     def is_local(ip: IPAddress) -> bool:
         return host.owner_of(ip) is not None or ip.is_loopback
 
-    return View(scene.packet, into, out, _states(scene), is_local, _Nobody(), _Never())
+    here = _of_this_packet(scene)
+    return View(
+        scene.packet, into, out, _states(scene), is_local, _Nobody(), _Never(),
+        sets=scene.session.world.ipsets(scene.node, scene.family),
+        bridge_port=_bridge_port(scene, here),
+        asked=_asked(here[:-1]),
+    )  # fmt: skip
 
 
 def _devices(scene: Scene) -> tuple[str | None, str | None]:
     """Devices in and out as the hook sees them: a bridge's port is seen as the bridge."""
     hook, hop = scene.place.hook, scene.moment.hop
     began = {
-        step.place.hook: step.reason.fields
-        for step in hop.steps
-        if step.kind is StepKind.HOOK_ENTERED and step.place
+        moment.step.place.hook: moment.step.reason.fields
+        for moment in _of_this_packet(scene)
+        if moment.step.kind is StepKind.HOOK_ENTERED and moment.step.place
     }
     fields = began.get(hook, {})
     named = str(fields.get("device", "") or fields.get("bridge", ""))
@@ -125,12 +131,45 @@ def _states(scene: Scene) -> frozenset[str]:
     state = next((m.step.state for m in reversed(here) if m.step.state), "")
     found = {state} if state else set()
     for moment in here:
-        for change in moment.step.changes if moment is not scene.moment else ():
+        if moment is scene.moment or moment.step.reason.code in _BY_IPVS:
+            continue
+        for change in moment.step.changes:
             found |= {_TRANSLATED[change.field]} if change.field in _TRANSLATED else set()
     return frozenset(found | _translated_before(scene, here))
 
 
+_BY_IPVS = (ReasonCode.IPVS_TRANSLATED, ReasonCode.IPVS_UNDONE)
+"""IPVS rewrites packets itself: conntrack does not call the connection DNAT."""
+
 _TRANSLATED = {"destination": "DNAT", "dport": "DNAT", "source": "SNAT", "sport": "SNAT"}
+
+
+def _bridge_port(scene: Scene, here: list[Moment]) -> str | None:
+    """The bridge's port that the frame came in by, where br_netfilter showed it to a hook."""
+    codes = {moment.step.reason.code for moment in here}
+    return scene.moment.hop.device_in if ReasonCode.HOOK_FOR_BRIDGED in codes else None
+
+
+def _asked(before: list[Moment]) -> ConnTuple | None:
+    """What the sender wrote, once IPVS has taken the packet or has turned an answer back."""
+    for moment in reversed(before):
+        packet = moment.step.packet
+        match moment.step.reason.code:
+            case ReasonCode.IPVS_SCHEDULED | ReasonCode.IPVS_KNOWN:
+                return ConnTuple.of(packet)
+            case ReasonCode.IPVS_UNDONE if packet.icmp is None:
+                return ConnTuple.of(packet).reversed
+            case ReasonCode.IPVS_UNDONE:
+                return _quoted(packet)
+    return None
+
+
+def _quoted(packet: Packet) -> ConnTuple | None:
+    """The packet that an error is about."""
+    icmp = packet.icmp
+    if icmp is None:
+        return None
+    return ConnTuple(icmp.source, icmp.destination, icmp.protocol, icmp.sport, icmp.dport)
 
 
 def _of_this_packet(scene: Scene) -> list[Moment]:

@@ -11,6 +11,7 @@ from tui.sim.netfilter.hooks import Stage, StageKind
 from tui.sim.trace import RulePlace, Step, StepKind
 from tui.theme import Look, Role, look_of
 from tui.widgets.counted import counted
+from tui.widgets.ipset_view import ipset_spans
 from tui.widgets.line import BLANK, Line, Span, cut_spans, fit, pad, short_chain, spread, wrap
 from tui.widgets.rule_list import RuleList
 from tui.widgets.rule_scene import Scene, view_of
@@ -29,11 +30,16 @@ BEFORE = 3
 
 def rule_lines(scene: Scene) -> list[Line]:
     """The pane's rows for a step in netfilter."""
-    chain = scene.chain
+    chain, foot = scene.chain, _foot(scene)
     if chain is None:
-        return _stages(scene)
-    foot = _foot(scene)
-    body = _chain_lines(scene, chain, scene.height - len(foot))
+        if not scene.moment.step.reason.code.startswith("ipvs-"):
+            return _stages(scene)
+        # only in IPVS mode is there a virtual server to show
+        from tui.widgets.ipvs_view import ipvs_lines
+
+        body = ipvs_lines(scene, scene.height - len(foot))
+    else:
+        body = _chain_lines(scene, chain, scene.height - len(foot))
     body += [BLANK] * (scene.height - len(foot) - len(body))
     return body + foot
 
@@ -52,8 +58,17 @@ def _stages(scene: Scene) -> list[Line]:
 
 
 def _stage_name(stage: Stage) -> str:
-    """The table, with its base chain in nftables; conntrack has neither."""
-    return f"{stage.table} {stage.chain}".strip() if stage.table else "conntrack"
+    """The table, with its base chain in nftables; conntrack and IPVS have neither."""
+    if stage.table:
+        return f"{stage.table} {stage.chain}".strip()
+    return "ipvs" if stage.kind in _IPVS else "conntrack"
+
+
+_IPVS = {
+    StageKind.IPVS_REQUEST: _("sends calls to virtual servers on"),
+    StageKind.IPVS_REPLY: _("turns answers of real servers back"),
+}
+"""What IPVS does at its two places of a hook."""
 
 
 def _stage(scene: Scene, stage: Stage, widest: int) -> Line:
@@ -64,6 +79,8 @@ def _stage(scene: Scene, stage: Stage, widest: int) -> Line:
         note = words("looks the connection up")
     elif stage.kind is StageKind.CONFIRM:
         note = words("remembers the connection")
+    elif stage.kind in _IPVS:
+        note = words(_IPVS[stage.kind])
     else:
         rules = len(chain) if chain is not None else 0
         note = counted(words, rules, _("{count} rule"), _("{count} rules")) if rules else ""
@@ -217,6 +234,11 @@ def _current(scene: Scene, chain: RuleList, number: int) -> list[Line]:
 def _remarks(scene: Scene, chain: RuleList, number: int, step: Step) -> Iterator[tuple[Span, ...]]:
     """The lines under the current rule."""
     yield from _branches(scene, chain, number, step)
+    asked = chain.ipsets(number)
+    if asked:
+        view = view_of(scene)
+        for match in asked:
+            yield from ipset_spans(match, view, scene.words)
     endpoint = chain.endpoint(number)
     if endpoint:
         pod = _pod_at(scene, endpoint)
@@ -300,9 +322,10 @@ def _jumps(place: RulePlace, width: int) -> list[str]:
 
 def _cost(scene: Scene) -> str:
     words, cost, skipped = scene.words, scene.moment.step.cost, scene.place.skipped
+    looked = counted(words, cost.lookups, _("{count} lookup"), _("{count} lookups"))
+    if cost.lookups and not cost.rules:
+        return looked
     text = counted(words, cost.rules, _("{count} rule examined"), _("{count} rules examined"))
     if skipped:
         text += ", " + words("{count} passed over", count=skipped)
-    if cost.lookups:
-        text += ", " + counted(words, cost.lookups, _("{count} lookup"), _("{count} lookups"))
-    return text
+    return f"{text}, {looked}" if cost.lookups else text

@@ -82,12 +82,15 @@ class TopologyMap(Pane):
         return self._cast[1]
 
     def _service_line(self, name: str, where: str, width: int, session: Session) -> Line:
-        """A Service is text: it has an address and no device."""
+        """A Service is text: it has an address, and a device in IPVS mode alone."""
         packet = session.moment.step.packet.innermost if session.moment else None
         address = where.rsplit(":", 1)[0].strip("[]")
         asked = packet is not None and str(packet.destination) == address
         role = Role.NOW_TEXT if asked else Role.SERVICE
-        note = self.words("address only, no device")
+        if _is_bound(session, address):
+            note = self.words("on kube-ipvs0 of each node")
+        else:
+            note = self.words("address only, no device")
         return spread(
             [(" ◇ ", role), (name, role), ("  ", Role.PLAIN), (where, Role.PLAIN)],
             [(note, Role.FAINT)] if width >= 60 else [],
@@ -117,6 +120,13 @@ class TopologyMap(Pane):
         if spot is not None and spot[0].startswith((NODE, "pod/")):
             device = "" if spot[1] == STACK else spot[1]
             self.post_message(self.DeviceSelected(spot[0], device))
+
+
+def _is_bound(session: Session, address: str) -> bool:
+    """Whether nodes bear a Service's address themselves, as IPVS mode has it."""
+    world = session.world
+    nodes = world.cluster.nodes
+    return bool(nodes) and any(str(ip) == address for ip in world.virtual_addresses(nodes[0].name))
 
 
 def _row_of(layout: Layout, path: Path) -> int | None:
