@@ -157,6 +157,14 @@ ACTIONS: tuple[Action, ...] = (
         Group.LOOK,
         footer=True,
     ),
+    Action(
+        "compare",
+        ("v",),
+        _("compare"),
+        _("The packet in every kube-proxy mode, side by side."),
+        Group.LOOK,
+        footer=True,
+    ),
     Action("journey", ("j",), _("journey"), _("Every step of the way as a list."), Group.LOOK),
     Action(
         "inspect",

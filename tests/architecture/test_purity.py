@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-REPEATABLE = ("course", "session.py", "sim", "words")
+REPEATABLE = ("comparison", "course", "session.py", "sim", "words")
 UNREPEATABLE = {"asyncio", "asyncssh", "random", "rich", "secrets", "socket", "textual", "time"}
 
 OUTSIDE_WORLD = {"io", "os", "pathlib", "shutil", "subprocess", "tempfile", "threading", "urllib"}

@@ -36,6 +36,10 @@ NO_SCREEN = {
         *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
         *["--json", "--all"],
     ],
+    "comparison": [
+        *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
+        "--compare",
+    ],
     "flows": ["trace", "--flows", "-", *CLUSTER],
 }
 

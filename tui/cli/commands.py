@@ -11,6 +11,7 @@ _HOMES = {
     "sandbox": "explore",
     "trace": "trace",
     "rules": "rules",
+    "cost": "compare",
     "lessons": "course",
     "check": "course",
     "progress": "course",
@@ -23,9 +24,10 @@ def run(asked: Namespace) -> int:
     """Run a command; give its exit code."""
     import gc
 
-    if _HOMES[asked.command] == "explore":
-        # What a start makes lives as long as the program: looking for garbage in it is time
-        # lost. The screen turns the collector on again once it is painted.
+    if _HOMES[asked.command] == "explore" or asked.command == "cost":
+        # What a start makes lives as long as the program, and the clusters of a cost curve are
+        # one big value after another: looking for garbage in them is time lost. The screen
+        # turns the collector on again once it is painted.
         gc.disable()
     try:
         return _called(asked)

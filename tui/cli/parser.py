@@ -68,6 +68,7 @@ def _adders() -> dict[str, Callable[[_Commands], None]]:
         "sandbox": _sandbox,
         "trace": _trace,
         "rules": _rules,
+        "cost": _cost,
         "lessons": _lessons,
         "check": _check,
         "progress": _progress,
@@ -133,6 +134,7 @@ def _trace(commands: _Commands) -> None:
     command.add_argument("--seed", type=int, default=0, help="decides what is left to chance")
     command.add_argument("--at", type=float, default=0.0, metavar="SECONDS", help="the time")
     command.add_argument("--all", action="store_true", help="every outcome, with probability")
+    command.add_argument("--compare", action="store_true", help="every kube-proxy mode in columns")
     command.add_argument("--flows", metavar="FILE", help="many flows, as JSON lines; - is stdin")
     command.add_argument("--json", action="store_true", help="the whole trace as JSON")
     command.add_argument("--lang", metavar="LANG", help="language of the words")
@@ -143,6 +145,13 @@ def _rules(commands: _Commands) -> None:
     command = _command(commands, "rules", "what kube-proxy would install on a node")
     command.add_argument("--json", action="store_true", help="every dump in one JSON object")
     _world_options(command)
+
+
+def _cost(commands: _Commands) -> None:
+    command = _command(commands, "cost", "what many Services cost a packet, in every mode")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+    command.add_argument("--lang", metavar="LANG", help="language of the words")
 
 
 def _lessons(commands: _Commands) -> None:

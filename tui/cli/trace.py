@@ -20,17 +20,25 @@ from tui.words.transcript import outcome_table, transcript
 def trace(asked: Namespace) -> int:
     """Follow the packet or the flows that the options describe."""
     if asked.flows is not None:
+        if asked.compare:
+            raise UsageError("--compare follows one packet: leave --flows away, or --compare")
         return _flows(asked)
     if asked.source is None or asked.destination is None:
         raise UsageError("trace needs --from PLACE and --to PLACE, or --flows FILE")
+    if asked.compare and asked.all:
+        raise UsageError("--compare follows one packet: leave --all away, or --compare")
     world = world_of(asked)
+    if asked.compare:
+        from tui.cli.compare import compared
+
+        return exit_code(compared(asked, world, State(now=asked.at), _injection(asked)))
     found = _answer(asked, world)
     _print(asked, found)
     return exit_code(found.outcomes)
 
 
-def _answer(asked: Namespace, world: World) -> Trace:
-    injection = Injection(
+def _injection(asked: Namespace) -> Injection:
+    return Injection(
         asked.source,
         asked.destination,
         protocol_named(asked.protocol),
@@ -40,7 +48,10 @@ def _answer(asked: Namespace, world: World) -> Trace:
         asked.node,
         family_named(asked.family),
     )
-    state = State(now=asked.at)
+
+
+def _answer(asked: Namespace, world: World) -> Trace:
+    injection, state = _injection(asked), State(now=asked.at)
     if asked.all:
         return outcomes(world, state, injection)
     found, _ = send(world, state, injection, Choices(asked.pin, asked.seed))

@@ -21,6 +21,7 @@ from tui.screens.learning import Learning
 from tui.screens.sending import is_big, prepare
 from tui.session import Session
 from tui.sim.engine import World
+from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
 from tui.store.progress import ProgressStore
 from tui.widgets.chain_stepper import ChainStepper
@@ -365,19 +366,18 @@ class ExplorerScreen(Learning):
     def _show_service(self, name: str) -> None:
         """A Service has no namespace: say what it is."""
         self.looked_at(name, "")
-        _, namespace, bare = name.split("/", 2)
+        namespace, bare = name.split("/", 2)[1:]
         service = self.session.world.cluster.service(namespace, bare) if self.session else None
         if service is not None:
             ports = ", ".join(f"{p.port}/{p.protocol.value}" for p in service.ports)
-            self.notify(
-                self.words(
-                    "{name}: {address}, ports {ports}. An address only: no device has it.",
-                    name=name,
-                    address=", ".join(service.cluster_ips),
-                    ports=ports,
-                ),
-                markup=False,
+            bound = self.session is not None and self.session.world.proxy.mode is ProxyMode.IPVS
+            text = (
+                _("{name}: {address}, ports {ports}. Each node bears the address on kube-ipvs0.")
+                if bound
+                else _("{name}: {address}, ports {ports}. An address only: no device has it.")
             )
+            address = ", ".join(service.cluster_ips)
+            self.notify(self.words(text, name=name, address=address, ports=ports), markup=False)
 
     def action_help(self) -> None:
         """All keys."""
