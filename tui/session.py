@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from tui.sim import engine
+from tui.sim.engine.cleanup import cleaned
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
@@ -184,12 +185,17 @@ class Session:
         """Another CNI plugin; the last packet takes its new way."""
         return self._again(self.world.with_plugin(cni), self._pinned())
 
-    def with_world(self, world: World) -> Session:
-        """Another cluster or other settings; conntrack stays, as on a node."""
+    def with_world(self, world: World, synced: bool = True) -> Session:
+        """Another cluster or other settings; conntrack stays, as on a node.
+
+        Once kube-proxy has synced, it deletes stale UDP entries; before that they are used.
+        """
+        kept = cleaned(world, self.after) if synced else self.after
         return replace(
             self,
             world=world,
-            before=self.after,
+            before=kept,
+            after=kept,
             trace=None,
             injection=None,
             position=0,

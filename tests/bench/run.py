@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +121,42 @@ def commands() -> Figures:
     return found
 
 
+# ---------------------------------------------------------------- scale
+
+
+def scale(services: int = 10_000) -> Figures:
+    """10,000 Services with five endpoints each, against ten, and against the real tool."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rules"
+        found: Figures = {}
+        for mode in ("iptables", "nftables", "ipvs"):
+            few = _measured(mode, 10)
+            many = _measured(mode, services, *([str(file)] if mode == "iptables" else []))
+            if "render" in many:
+                found |= _against_the_tool(many, file)
+            found[f"{mode}: first trace, with its indexes (s)"] = many["first"]
+            found[f"{mode}: trace, ratio to 10 Services (goal: 3)"] = many["trace"] / few["trace"]
+            found[f"{mode}: peak memory (MiB, goal: 1024)"] = many["memory"]
+    return found
+
+
+def _measured(mode: str, services: int, *more: str) -> Figures:
+    words = [sys.executable, "-m", "tests.bench.scale", mode, str(services), *more]
+    told = subprocess.run(words, stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout
+    figures: Figures = json.loads(told)
+    return figures
+
+
+def _against_the_tool(many: Figures, file: Path) -> Figures:
+    ours = many["render"] + many["print"]
+    found = {"iptables: rules of one node, rendered and printed (s, goal: 2.6)": ours}
+    tool = shutil.which("iptables-nft-restore")
+    if tool is not None:
+        taken = timed(lambda: subprocess.run([tool, "--test", str(file)], check=True), 3)
+        found["iptables: the same, ratio to iptables-restore --test (goal: 1)"] = ours / taken
+    return found
+
+
 def timed(call: Callable[[], object], rounds: int = 21) -> float:
     """Seconds of a call, as the median of some."""
     taken = []
@@ -134,6 +172,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "stepping": stepping,
     "core": core,
     "commands": commands,
+    "scale": scale,
 }
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from tui.formats.allocation import AllocationError, allocate
-from tui.formats.collection import collection_paused
 from tui.formats.documents import documents
 from tui.formats.draft import Draft
 from tui.formats.endpoint_controller import slices_from_selectors
@@ -14,6 +13,7 @@ from tui.formats.objects import raw_objects
 from tui.formats.reader import Reading, read_objects
 from tui.formats.text import origin_of, read_text
 from tui.sim.model.cluster import Cluster, EndpointSlice
+from tui.sim.model.collection import collection_paused
 from tui.sim.model.value import value
 
 _KUBECTL = "kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json"

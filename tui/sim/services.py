@@ -6,7 +6,8 @@ topology.go (CategorizeEndpoints). Rendering has no opinion of its own on any of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tui.sim.model.address import (
     Family,
@@ -24,6 +25,8 @@ from tui.sim.model.value import replace, value
 
 _PROXY_NAME = "service.kubernetes.io/service-proxy-name"
 _HEADLESS_LABEL = "service.kubernetes.io/headless"
+_NO_HINTS: frozenset[str] = frozenset()
+_LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
 
 
 @value
@@ -34,6 +37,8 @@ class ServiceEndpoint:
     """Address."""
     port: int
     """Port."""
+    text: str
+    """`10.1.1.1:80`, the name kube-proxy sorts and hashes by."""
     local: bool
     """On this node."""
     ready: bool
@@ -46,11 +51,6 @@ class ServiceEndpoint:
     """Zones that should use it."""
     node_hints: frozenset[str] = frozenset()
     """Nodes that should use it."""
-
-    @property
-    def text(self) -> str:
-        """`10.1.1.1:80`, the name kube-proxy sorts and hashes by."""
-        return endpoint_text(self.ip, self.port)
 
 
 @value
@@ -122,6 +122,8 @@ class PortPlan:
     @property
     def reachable_endpoints(self) -> tuple[ServiceEndpoint, ...]:
         """Endpoints that some traffic on this node may reach, each once."""
+        if not self.local_endpoints:
+            return self.cluster_endpoints
         seen = {e.text: e for e in (*self.cluster_endpoints, *self.local_endpoints)}
         return tuple(sorted(seen.values(), key=lambda e: e.text))
 
@@ -218,17 +220,18 @@ def _slice_endpoints(item: EndpointSlice, number: int, node: str) -> Iterator[Se
         if not endpoint.addresses:
             continue
         ip = parse_sloppy_address(endpoint.addresses[0])
-        if ip is None or family_of(ip).value != item.address_type:
+        if ip is None or family_of(ip) != item.address_type:
             continue
         yield ServiceEndpoint(
             ip=ip,
             port=number,
+            text=endpoint_text(ip, number),
             local=endpoint.node is not None and endpoint.node == node,
             ready=endpoint.ready,
             serving=endpoint.serving,
             terminating=endpoint.terminating,
-            zone_hints=frozenset(endpoint.zone_hints),
-            node_hints=frozenset(endpoint.node_hints),
+            zone_hints=frozenset(endpoint.zone_hints) if endpoint.zone_hints else _NO_HINTS,
+            node_hints=frozenset(endpoint.node_hints) if endpoint.node_hints else _NO_HINTS,
         )
 
 
@@ -376,7 +379,7 @@ def parse_sloppy_network(text: str) -> IPNetwork | None:
 
 
 def _without_zeros(text: str) -> str:
-    if ":" in text or "." not in text:
+    if ":" in text or not _LEADING_ZERO.search(text):
         return text
     return ".".join(str(int(part)) if part.isdigit() else part for part in text.split("."))
 
@@ -391,7 +394,9 @@ def _networks(texts: Iterable[str]) -> tuple[IPNetwork, ...]:
     return tuple(net for net in parsed if net is not None)
 
 
-def _source_ranges(texts: Iterable[str], family: Family) -> tuple[IPNetwork, ...]:
+def _source_ranges(texts: Sequence[str], family: Family) -> tuple[IPNetwork, ...]:
     """Ranges of the family; a /0 among them means that everybody may come (v1.34 on)."""
+    if not texts:
+        return ()
     own = tuple(net for net in _networks(texts) if family_of(net) is family)
     return () if any(net.prefixlen == 0 for net in own) else own

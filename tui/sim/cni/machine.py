@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 from ipaddress import ip_interface
+from itertools import count
 
 from tui.sim.cni.site import PodSite, Site
-from tui.sim.model.address import Family, IPAddress, family_of, host_network, network
+from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, host_network, network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
 from tui.sim.routing.network import (
@@ -80,13 +81,16 @@ def lan_interface(ip: IPAddress) -> IPInterface:
     return ip_interface(f"{ip}/{_LAN_PREFIX[ip.version]}")
 
 
-def router_of(own: IPInterface) -> IPAddress:
-    """The LAN's router: the last usable address of an IPv4 LAN, the first of an IPv6 one."""
-    net = own.network
-    if net.version == 6:
-        return net.network_address + 1 if own.ip != net.network_address + 1 else own.ip + 0xFFFF
-    last = net.broadcast_address - 1
-    return last if last != own.ip else last - 1
+def router_of(lan: IPNetwork, site: Site) -> IPAddress:
+    """The LAN's router: the last usable address of an IPv4 LAN, the first of an IPv6 one.
+
+    What a node has is not the router's; then it is the next address inwards.
+    """
+    taken = {ip for node in site.cluster.nodes for ip in node.internal_ips}
+    edge, inwards = (
+        (lan.network_address + 1, 1) if lan.version == 6 else (lan.broadcast_address - 1, -1)
+    )
+    return next(ip for steps in count() if (ip := edge + inwards * steps) not in taken)
 
 
 def bare_node(node: Node, site: Site) -> Namespace:
@@ -100,14 +104,14 @@ def bare_node(node: Node, site: Site) -> Namespace:
         addresses=(*(lan_interface(ip) for ip in node.internal_ips), *extra),
     )
     devices = (loopback(), card)
-    routes = (*local_routes(devices), *connected_routes(card), *_default_routes(card))
+    routes = (*local_routes(devices), *connected_routes(card), *_default_routes(card, site))
     return Namespace(node_place(node.name), node.name, devices, routes)
 
 
-def _default_routes(card: Device) -> tuple[Route, ...]:
+def _default_routes(card: Device, site: Site) -> tuple[Route, ...]:
     first = {own.version: own for own in reversed(card.addresses)}
     return tuple(
-        Route(_DEFAULT[version], card.name, via=router_of(own))
+        Route(_DEFAULT[version], card.name, via=router_of(own.network, site))
         for version, own in sorted(first.items())
     )
 
@@ -146,7 +150,7 @@ def fabric(site: Site) -> Namespace:
     routers: dict[IPAddress, IPInterface] = {}
     for node in site.cluster.nodes:
         for ip in node.internal_ips:
-            via = router_of(lan_interface(ip))
+            via = router_of(lan_interface(ip).network, site)
             routers[via] = lan_interface(via)
     lan = Device("lan", DeviceKind.PHYSICAL, mac("fabric lan"), addresses=tuple(routers.values()))
     wan = Device("wan", DeviceKind.PHYSICAL, mac("fabric wan"))

@@ -122,7 +122,7 @@ def _entry(world: World, injection: Injection, origin: Origin, ips: tuple[IPAddr
 def _network(world: World, origin: Origin, ips: tuple[IPAddress, ...]) -> Network:
     """The world's network, with the pods and machines that the addresses imply."""
     pods = [origin.implied] if origin.implied is not None else []
-    held = {ip for site in world.pod_sites for ip in site.ips}
+    held = world.pod_addresses
     for ip in ips:
         home = node_holding(world.cluster, ip)
         if home is not None and ip not in held and not any(ip in p.ips for p in pods):
@@ -138,15 +138,7 @@ def _is_outside(world: World, ip: IPAddress) -> bool:
         return False
     if any(ip in node.internal_ips for node in world.cluster.nodes):
         return False
-    return str(ip) not in _service_texts(world)
-
-
-def _service_texts(world: World) -> frozenset[str]:
-    return frozenset(
-        text
-        for s in world.cluster.services
-        for text in (*s.cluster_ips, *s.external_ips, *(i.ip for i in s.load_balancer))
-    )
+    return str(ip) not in world.service_addresses
 
 
 def _packet(

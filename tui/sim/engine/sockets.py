@@ -103,16 +103,11 @@ def _container_with(pod: Pod, port: int) -> str:
 def _from_slices(world: World, space: Namespace) -> Iterator[Socket]:
     """Ports at which EndpointSlices list one of the namespace's addresses."""
     own = {a.ip for a in space.addresses if not a.ip.is_loopback}
-    for item in world.cluster.slices:
-        for endpoint in item.endpoints:
-            ip = parse_sloppy_address(endpoint.addresses[0]) if endpoint.addresses else None
-            if ip not in own:
-                continue
-            for port in item.ports:
-                if port.port:
-                    yield Socket(
-                        port.port, port.protocol, f"Service {item.namespace}/{item.service}"
-                    )
+    for item in world.slices_listing(own):
+        for port in item.ports:
+            if port.port:
+                owner = f"Service {item.namespace}/{item.service}"
+                yield Socket(port.port, port.protocol, owner)
 
 
 def _node_sockets(world: World, space: Namespace) -> Iterator[Socket]:

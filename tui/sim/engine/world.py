@@ -6,14 +6,15 @@ a world is a value, so a change of the cluster is another world.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from tui.sim.cni import PLUGINS, Plugin, Site
 from tui.sim.cni.site import ChainPatch, PodSite
 from tui.sim.model.address import Family, IPAddress, address
-from tui.sim.model.cluster import Cluster, Node, Pod
+from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Pod
+from tui.sim.model.collection import collection_paused
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
 from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import IPTABLES_ONLY, WITH_IPVS, HookOrder, built_in_chains
@@ -22,8 +23,10 @@ from tui.sim.netfilter.rules import Chain, Ruleset, Table
 from tui.sim.proxy import iptables
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.routing.network import Network
+from tui.sim.services import parse_sloppy_address
 
 if TYPE_CHECKING:
+    from tui.sim.engine.virtual_addresses import Bound
     from tui.sim.netfilter.ipset import IpSet
     from tui.sim.netfilter.ipvs import Address, VirtualServer
     from tui.sim.netfilter.nft import rules as nft
@@ -75,8 +78,9 @@ class World:
         """The network with further pods and machines that a packet's addresses imply."""
         key = ("network", pods, externals)
         if key not in self._kept:
-            wired = self.plugin.wire(self.site(pods, externals))
-            self._kept[key] = self._with_virtual_addresses(wired)
+            with collection_paused():
+                wired = self.plugin.wire(self.site(pods, externals))
+                self._kept[key] = self._with_virtual_addresses(wired)
         kept = self._kept[key]
         assert isinstance(kept, Network)
         return kept
@@ -94,6 +98,32 @@ class World:
         kept = self._kept["pods"]
         assert isinstance(kept, tuple)
         return kept
+
+    @property
+    def pod_addresses(self) -> frozenset[IPAddress]:
+        """The addresses of all pods, those that only an EndpointSlice tells of included."""
+        if "pod addresses" not in self._kept:
+            self._kept["pod addresses"] = frozenset(ip for s in self.pod_sites for ip in s.ips)
+        return cast("frozenset[IPAddress]", self._kept["pod addresses"])
+
+    @property
+    def service_addresses(self) -> frozenset[str]:
+        """Every address of every Service, as written."""
+        if "service addresses" not in self._kept:
+            self._kept["service addresses"] = frozenset(
+                text
+                for s in self.cluster.services
+                for text in (*s.cluster_ips, *s.external_ips, *(i.ip for i in s.load_balancer))
+            )
+        return cast("frozenset[str]", self._kept["service addresses"])
+
+    def slices_listing(self, ips: Iterable[IPAddress]) -> tuple[EndpointSlice, ...]:
+        """The EndpointSlices that list one of some addresses, each once, in the file's order."""
+        if "slices" not in self._kept:
+            self._kept["slices"] = _slices_by_address(self.cluster)
+        kept = cast("Mapping[IPAddress, list[int]]", self._kept["slices"])
+        places = sorted({place for ip in ips for place in kept.get(ip, ())})
+        return tuple(self.cluster.slices[place] for place in places)
 
     def facts_of(self, node: str) -> NodeFacts:
         """The facts of a node."""
@@ -191,12 +221,19 @@ class World:
         """In ipvs mode each node has kube-ipvs0."""
         if self.proxy.mode is not ProxyMode.IPVS:
             return wired
-        from tui.sim.engine.virtual_addresses import Bound, bound_to, with_virtual_addresses
+        from tui.sim.engine.virtual_addresses import with_virtual_addresses
 
-        if "bound" not in self._kept:
-            found = ((node.name, self.virtual_addresses(node.name)) for node in self.cluster.nodes)
-            self._kept["bound"] = {name: bound_to(name, ips) for name, ips in found if ips}
-        return with_virtual_addresses(wired, cast("Mapping[str, Bound]", self._kept["bound"]))
+        return with_virtual_addresses(wired, self._bound)
+
+    def _bound(self, node: str) -> Bound | None:
+        """kube-ipvs0 of a node, where there is one."""
+        key = ("bound", node)
+        if key not in self._kept:
+            from tui.sim.engine.virtual_addresses import bound_to
+
+            ips = self.virtual_addresses(node)
+            self._kept[key] = bound_to(node, ips) if ips else None
+        return cast("Bound | None", self._kept[key])
 
     def hook_order(self, node: str, family: Family) -> HookOrder:
         """What hangs on a node's hooks: nftables tables ready to be walked, or IPVS."""
@@ -303,6 +340,18 @@ def _sites_of_endpoints(cluster: Cluster) -> Iterator[PodSite]:
             node = node_holding(cluster, ip) if ip is not None else None
             if ip is not None and node is not None:
                 yield PodSite(endpoint.target or f"pod/{ip}", node.name, (ip,), implied=True)
+
+
+def _slices_by_address(cluster: Cluster) -> Mapping[IPAddress, list[int]]:
+    """Positions of the EndpointSlices that list an address as an endpoint's first."""
+    found: dict[IPAddress, list[int]] = {}
+    for place, item in enumerate(cluster.slices):
+        for endpoint in item.endpoints:
+            text = endpoint.addresses[0] if endpoint.addresses else ""
+            ip = parse_sloppy_address(text)
+            if ip is not None:
+                found.setdefault(ip, []).append(place)
+    return found
 
 
 def _endpoint_ip(addresses: tuple[str, ...]) -> IPAddress | None:

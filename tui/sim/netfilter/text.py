@@ -6,9 +6,10 @@ first, then the matches in the order in which they were written, then the target
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from tui.sim.model.address import Family, IPNetwork, endpoint_text
+from tui.sim.model.address import Family, endpoint_text
 from tui.sim.netfilter.rules import (
     PROTOCOL_NUMBERS,
     Accept,
@@ -41,7 +42,8 @@ from tui.sim.netfilter.rules import (
     UnknownTarget,
 )
 
-_BARE = frozenset("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BARE = re.compile("[-_0-9A-Za-z]+")
+_ESCAPED = re.compile(r"[\"\\']")
 _FULL_MARK = 0xFFFFFFFF
 _RECENT_MASK = {
     Family.IPV4: "255.255.255.255",
@@ -56,7 +58,22 @@ def print_ruleset(ruleset: Ruleset) -> str:
 
 def print_rule(rule: Rule, family: Family) -> str:
     """One rule without its `-A CHAIN`."""
-    return " ".join(_rule_words(rule, family))
+    words = []
+    if rule.source is not None:
+        words.append(_word("-s", str(rule.source), rule.not_source))
+    if rule.destination is not None:
+        words.append(_word("-d", str(rule.destination), rule.not_destination))
+    if rule.in_interface is not None:
+        words.append(_word("-i", rule.in_interface, rule.not_in_interface))
+    if rule.out_interface is not None:
+        words.append(_word("-o", rule.out_interface, rule.not_out_interface))
+    if rule.protocol is not None:
+        words.append(_word("-p", rule.protocol.lower, rule.not_protocol))
+    for match in rule.matches:
+        words.append(print_match(match, family))
+    if rule.target is not None:
+        words.append(print_target(rule.target))
+    return " ".join(words)
 
 
 def _ruleset_lines(ruleset: Ruleset) -> Iterator[str]:
@@ -70,41 +87,21 @@ def _ruleset_lines(ruleset: Ruleset) -> Iterator[str]:
 
 
 def _chain_lines(chain: Chain, family: Family) -> Iterator[str]:
+    start = f"-A {chain.name}"
     for rule in chain.rules:
-        words = " ".join(_rule_words(rule, family))
-        yield f"-A {chain.name} {words}" if words else f"-A {chain.name}"
-
-
-def _rule_words(rule: Rule, family: Family) -> Iterator[str]:
-    if rule.source is not None:
-        yield _word("-s", _network(rule.source), rule.not_source)
-    if rule.destination is not None:
-        yield _word("-d", _network(rule.destination), rule.not_destination)
-    if rule.in_interface is not None:
-        yield _word("-i", rule.in_interface, rule.not_in_interface)
-    if rule.out_interface is not None:
-        yield _word("-o", rule.out_interface, rule.not_out_interface)
-    if rule.protocol is not None:
-        yield _word("-p", rule.protocol.lower, rule.not_protocol)
-    for match in rule.matches:
-        yield print_match(match, family)
-    if rule.target is not None:
-        yield print_target(rule.target)
+        words = print_rule(rule, family)
+        yield f"{start} {words}" if words else start
 
 
 def _word(option: str, value: str, negated: bool) -> str:
     return f"! {option} {value}" if negated else f"{option} {value}"
 
 
-def _network(value: IPNetwork) -> str:
-    return str(value)
-
-
 def quoted(text: str) -> str:
     """A string as iptables-save writes it: bare where that is safe, else in quotes."""
-    if text and all(letter in _BARE for letter in text):
+    if _BARE.fullmatch(text):
         return text
-    escaped = "".join(f"\\{letter}" if letter in "\"\\'" else letter for letter in text)
+    escaped = _ESCAPED.sub(r"\\\g<0>", text)
     return f'"{escaped}"'
 
 

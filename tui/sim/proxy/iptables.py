@@ -7,9 +7,11 @@ has written rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from tui.sim.model.address import Family, IPAddress, host_network
 from tui.sim.model.cluster import Cluster
+from tui.sim.model.collection import collection_paused
 from tui.sim.model.packet import Protocol
 from tui.sim.netfilter.rules import (
     Accept,
@@ -42,6 +44,7 @@ LARGE_CLUSTER_ENDPOINTS = 1000
 """Above this number of endpoints kube-proxy leaves the comments of endpoints out."""
 
 _LOCAL_SOURCE = AddrType(source="LOCAL")
+_MASQUERADE = Jump(MASQUERADE_CHAIN)
 _REJECT = {
     Family.IPV4: Reject("icmp-port-unreachable"),
     Family.IPV6: Reject("icmp6-port-unreachable"),
@@ -50,6 +53,11 @@ _REJECT = {
 
 def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
     """The ruleset of one node and family."""
+    with collection_paused():
+        return _rendered(cluster, host)
+
+
+def _rendered(cluster: Cluster, host: ProxyHost) -> Ruleset:
     plans = tuple(plan_ports(cluster, host.node, host.family))
     chains = Chains(host, large=_known_endpoints(plans) > LARGE_CLUSTER_ENDPOINTS)
     for plan in plans:
@@ -77,6 +85,7 @@ class _PortRules:
         self.svl = f"KUBE-SVL-{digest}"
         self.ext = f"KUBE-EXT-{digest}"
         self.fw = f"KUBE-FW-{digest}"
+        self._jumps: dict[str, Jump] = {}
 
     @property
     def internal_endpoints(self) -> tuple[ServiceEndpoint, ...]:
@@ -288,40 +297,57 @@ class _PortRules:
             self._dispatch(self.svl, plan.local_endpoints)
 
     def _dispatch(self, chain: str, endpoints: tuple[ServiceEndpoint, ...]) -> None:
-        targets = [(endpoint, self._endpoint_chain(endpoint)) for endpoint in endpoints]
+        rules = self.chains.nat.setdefault(chain, [])
         if self.plan.affinity_seconds:
-            for endpoint, sep in targets:
-                stuck = Recent(sep, "rcheck", self.plan.affinity_seconds, reap=True)
-                self._append(chain, self._choice(endpoint, sep, stuck))
-        for position, (endpoint, sep) in enumerate(targets):
-            left = len(targets) - position
-            share = (Statistic(_share(left)),) if left > 1 else ()
-            self._append(chain, self._choice(endpoint, sep, *share))
+            for endpoint in endpoints:
+                jump = self._jump_to(endpoint)
+                stuck = Recent(jump.chain, "rcheck", self.plan.affinity_seconds, reap=True)
+                rules.append(self._choice(endpoint, jump, stuck))
+        for left, endpoint in zip(range(len(endpoints), 0, -1), endpoints, strict=True):
+            rules.append(self._choice(endpoint, self._jump_to(endpoint), *_chance_of(left)))
 
-    def _choice(self, endpoint: ServiceEndpoint, sep: str, *matches: Match) -> Rule:
-        text = () if self.chains.large else (Comment(f"{self.plan.name} -> {endpoint.text}"),)
-        return Rule(Jump(sep), matches=(*text, *matches))
+    def _choice(self, endpoint: ServiceEndpoint, jump: Jump, *matches: Match) -> Rule:
+        if self.chains.large:
+            return Rule(jump, matches=matches)
+        return Rule(jump, matches=(Comment(f"{self.plan.name} -> {endpoint.text}"), *matches))
 
-    def _endpoint_chain(self, endpoint: ServiceEndpoint) -> str:
-        return endpoint_chain(self.plan.name, self.plan.protocol, endpoint.text)
+    def _jump_to(self, endpoint: ServiceEndpoint) -> Jump:
+        """The jump to an endpoint's chain, whose name is hashed once."""
+        held = self._jumps.get(endpoint.text)
+        if held is None:
+            held = Jump(endpoint_chain(self.plan.name, self.plan.protocol, endpoint.text))
+            self._jumps[endpoint.text] = held
+        return held
 
     def _endpoint_chains(self) -> None:
         protocol = self.plan.protocol
         comment = () if self.chains.large else (Comment(self.plan.name),)
+        usual = (*comment, _header_of(protocol))
         for endpoint in self.plan.reachable_endpoints:
-            name = self._endpoint_chain(endpoint)
+            name = self._jump_to(endpoint).chain
             own = host_network(endpoint.ip)
-            self._append(name, Rule(Jump(MASQUERADE_CHAIN), source=own, matches=comment))
-            stick = (Recent(name, "set"),) if self.plan.affinity_seconds else ()
-            translate = Rule(
-                Dnat(endpoint.ip, endpoint.port),
-                protocol=protocol,
-                matches=(*comment, *stick, Ports(protocol)),
-            )
-            self._append(name, translate)
+            matches = usual
+            if self.plan.affinity_seconds:
+                matches = (*comment, Recent(name, "set"), _header_of(protocol))
+            self.chains.nat[name] = [
+                Rule(_MASQUERADE, source=own, matches=comment),
+                Rule(Dnat(endpoint.ip, endpoint.port), protocol=protocol, matches=matches),
+            ]
 
     def _append(self, chain: str, rule: Rule) -> None:
         self.chains.nat.setdefault(chain, []).append(rule)
+
+
+@cache
+def _header_of(protocol: Protocol) -> Ports:
+    """`-m tcp`: the match that a rule with a protocol has."""
+    return Ports(protocol)
+
+
+@cache
+def _chance_of(left: int) -> tuple[Match, ...]:
+    """The match that gives one of so many endpoints its turn; the last one needs none."""
+    return (Statistic(_share(left)),) if left > 1 else ()
 
 
 def _share(left: int) -> int:

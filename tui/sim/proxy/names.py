@@ -18,7 +18,8 @@ _LONGEST = 240
 
 def hashed(text: str, length: int = 16) -> str:
     """First characters of the base32 form of the SHA-256 of a name."""
-    return b32encode(sha256(text.encode()).digest())[:length].decode()
+    needed = -(-length * 5 // 8)
+    return b32encode(sha256(text.encode()).digest()[:needed])[:length].decode()
 
 
 def port_hash(name: str, protocol: Protocol) -> str:
