@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from tui.formats.errors import FieldError, Path, printable, quoted
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of
-from tui.sim.services import parse_sloppy_address, parse_sloppy_network
+from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 
 
 class Edge(BaseModel):

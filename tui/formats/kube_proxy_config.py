@@ -16,7 +16,7 @@ from tui.formats.fields import CIDR, Edge, network_of, wrong
 from tui.formats.objects import RawObject, raw_objects
 from tui.formats.text import origin_of, read_text
 from tui.sim.model.settings import ProxyMode, ProxySettings
-from tui.sim.services import parse_sloppy_network
+from tui.sim.model.sloppy import parse_sloppy_network
 
 KIND = "KubeProxyConfiguration"
 """The kind that is read."""

@@ -6,27 +6,24 @@ topology.go (CategorizeEndpoints). Rendering has no opinion of its own on any of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tui.sim.model.address import (
     Family,
     IPAddress,
     IPNetwork,
-    address,
     endpoint_text,
     family_of,
-    network,
 )
 from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Service, ServicePort
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxySettings
+from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import replace, value
 
 _PROXY_NAME = "service.kubernetes.io/service-proxy-name"
 _HEADLESS_LABEL = "service.kubernetes.io/headless"
 _NO_HINTS: frozenset[str] = frozenset()
-_LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
 
 
 @value
@@ -354,34 +351,6 @@ def _slices_by_service(
         if item.address_type == family.value:
             found.setdefault((item.namespace, item.service), []).append(item)
     return found
-
-
-# ---------------------------------------------------------------- sloppy text
-
-
-def parse_sloppy_address(text: str) -> IPAddress | None:
-    """An address as Go's old parser read it: leading zeros are decimal."""
-    try:
-        return address(_without_zeros(text.strip()))
-    except ValueError:
-        return None
-
-
-def parse_sloppy_network(text: str) -> IPNetwork | None:
-    """A range as Go's old parser read it; blanks around it are ignored."""
-    base, slash, length = text.strip().partition("/")
-    if not slash or not length.isdigit():
-        return None
-    try:
-        return network(f"{_without_zeros(base)}/{int(length)}")
-    except ValueError:
-        return None
-
-
-def _without_zeros(text: str) -> str:
-    if ":" in text or not _LEADING_ZERO.search(text):
-        return text
-    return ".".join(str(int(part)) if part.isdigit() else part for part in text.split("."))
 
 
 def _addresses(texts: Iterable[str], family: Family) -> tuple[IPAddress, ...]:

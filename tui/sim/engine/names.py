@@ -10,8 +10,8 @@ from tui.sim.engine.story import Exchange, exchange
 from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import value
-from tui.sim.services import parse_sloppy_address
 from tui.sim.trace import Connection, Leg, Reason, ReasonCode, Role
 
 _PORT = 53

@@ -12,7 +12,7 @@ from tui.sim.engine.world import World, node_holding
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.cluster import Node, Pod, Service
 from tui.sim.model.packet import Protocol
-from tui.sim.services import parse_sloppy_address
+from tui.sim.model.sloppy import parse_sloppy_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress, address
 from tui.sim.model.cluster import Pod
 from tui.sim.model.packet import Packet, Protocol
+from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Namespace
-from tui.sim.services import parse_sloppy_address
 from tui.sim.trace import Reason, ReasonCode
 
 LISTEN_ANNOTATION = "k8snet-tui/listen"

@@ -25,7 +25,13 @@ from tui.sim.trace import (
     Verdict,
 )
 
-_ICMP_SIZE = 88
+_IP_HEADER = {4: 20, 6: 40}
+_ICMP_HEADER = 8
+_LARGEST_ERROR = {4: 576, 6: 1280}
+"""Bytes that an ICMP error may have: as much is quoted as fits (RFC 1812, RFC 4443)."""
+_TCP_HEADER = 20
+_SYN_OPTIONS = 20
+"""Bytes of options that Linux puts on SYN and SYN,ACK; a RST has none."""
 
 
 @value
@@ -138,7 +144,9 @@ class _Client:
         quoted = Icmp(
             message, about.source, about.destination, about.protocol, about.sport, about.dport
         )
-        return Packet(source, about.source, Protocol.ICMP, size=_ICMP_SIZE, icmp=quoted)
+        size = _IP_HEADER[source.version] + _ICMP_HEADER + about.size
+        size = min(size, _LARGEST_ERROR[source.version])
+        return Packet(source, about.source, Protocol.ICMP, size=size, icmp=quoted)
 
     # -------------------------------------------------- answers
 
@@ -217,8 +225,14 @@ def _reversed(packet: Packet, flags: str) -> Packet:
         sport=packet.dport,
         dport=packet.sport,
         flags=flags,
-        size=packet.size if packet.protocol is not Protocol.TCP else 60,
+        size=packet.size if packet.protocol is not Protocol.TCP else _segment_size(packet, flags),
     )
+
+
+def _segment_size(packet: Packet, flags: str) -> int:
+    """The size of what TCP answers a packet with."""
+    options = _SYN_OPTIONS if "SYN" in flags else 0
+    return _IP_HEADER[packet.source.version] + _TCP_HEADER + options
 
 
 def _answer(packet: Packet) -> Packet:

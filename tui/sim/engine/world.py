@@ -16,6 +16,7 @@ from tui.sim.model.address import Family, IPAddress, address
 from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Pod
 from tui.sim.model.collection import collection_paused
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
+from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import IPTABLES_ONLY, WITH_IPVS, HookOrder, built_in_chains
 from tui.sim.netfilter.index import IndexedRuleset
@@ -23,7 +24,6 @@ from tui.sim.netfilter.rules import Chain, Ruleset, Table
 from tui.sim.proxy import iptables
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.routing.network import Network
-from tui.sim.services import parse_sloppy_address
 
 if TYPE_CHECKING:
     from tui.sim.engine.virtual_addresses import Bound

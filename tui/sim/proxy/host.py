@@ -5,8 +5,9 @@ from __future__ import annotations
 from tui.sim.model.address import Family, IPAddress, IPNetwork, address, family_of, host_network
 from tui.sim.model.cluster import Node
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
+from tui.sim.model.sloppy import parse_sloppy_network
 from tui.sim.model.value import value
-from tui.sim.services import LocalDetector, local_detector, parse_sloppy_network
+from tui.sim.services import LocalDetector, local_detector
 
 
 @value
