@@ -434,3 +434,20 @@ async def test_the_palette_lists_every_action(explorer: Open) -> None:
         await to_service(pilot)
         titles = [command.title for command in pilot.app.get_system_commands(screen(pilot))]
         assert "step" in titles
+
+
+async def test_the_inspector_tells_what_a_device_is_wired_to() -> None:
+    from tui.cli.parser import parser
+    from tui.cli.settings import world_of
+    from tui.widgets.wiring import wires
+    from tui.words import use
+
+    network = world_of(parser().parse_args(["sandbox"])).network
+    rows = wires(network, "node/node-a", "flannel.1", use())
+    assert rows == [
+        "flannel.1 ── flannel.1 · node/node-b   tunnel",
+        "flannel.1 ── flannel.1 · node/node-c   tunnel",
+    ]
+    [pair] = wires(network, "pod/shop/client", "eth0", use())
+    assert pair.startswith("eth0 ── veth")
+    assert pair.endswith(" · node/node-a   veth pair")

@@ -344,7 +344,8 @@ class ExplorerScreen(Learning):
             return
         from tui.screens.inspector import Inspector
 
-        self.app.push_screen(Inspector(found, device, self.words))
+        network = self.session.world.network
+        self.app.push_screen(Inspector(found, device, self.words, network))
 
     def action_find(self) -> None:
         """Find an object and inspect it."""

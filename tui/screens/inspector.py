@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 
 from tui.screens.dialog import Dialog
 from tui.sim.model.value import replace
-from tui.sim.routing.network import Device, Namespace, RouteKind
+from tui.sim.routing.network import Device, Namespace, Network, RouteKind
 from tui.sim.routing.text import print_device, print_fdb, print_neighbour, print_route
 from tui.theme import Role
 from tui.widgets.line import BLANK, Line, wrap
 from tui.widgets.pane import Pane
+from tui.widgets.wiring import wires
 from tui.words import Words
 
 MOST_ADDRESSES = 8
@@ -29,9 +30,12 @@ class Sheet(Pane):
     Sheet { height: auto; max-height: 100%; }
     """
 
-    def __init__(self, namespace: Namespace, device: str, words: Words) -> None:
-        """Take what to show; a device is marked."""
+    def __init__(
+        self, namespace: Namespace, device: str, words: Words, network: Network | None = None
+    ) -> None:
+        """Take what to show; a device is marked. A network tells what it is wired to."""
         super().__init__(classes="box")
+        self._wires = wires(network, namespace.name, device, words) if network else []
         self._namespace = namespace
         self._device = device
         self.words = words
@@ -42,7 +46,8 @@ class Sheet(Pane):
         for command, texts in self._sections():
             if rows:
                 rows.append(BLANK)
-            rows.append(Line.of(("$ ", Role.FAINT), (command, Role.CODE)))
+            sign = "" if command.startswith("#") else "$ "
+            rows.append(Line.of((sign, Role.FAINT), (command, Role.CODE)))
             for text in texts:
                 lit = bool(self._device) and self._device in text.replace(":", " ").split()
                 rows += [
@@ -65,6 +70,8 @@ class Sheet(Pane):
         yield "ip addr", [line for d in devices for line in self._shown(index[d.name], d, most)]
         yield "ip route", [print_route(r) for r in ns.routes if r.kind is not RouteKind.LOCAL]
         yield "ip neigh", [print_neighbour(n) for n in ns.neighbours]
+        if self._wires:
+            yield f"# {self.words('wired to')}", self._wires
         if ns.fdb:
             yield "bridge fdb", [print_fdb(e) for e in ns.fdb]
 
@@ -90,16 +97,19 @@ class Inspector(Dialog[None]):
     """
     AUTO_FOCUS = "Sheet"
 
-    def __init__(self, namespace: Namespace, device: str, words: Words) -> None:
+    def __init__(
+        self, namespace: Namespace, device: str, words: Words, network: Network | None = None
+    ) -> None:
         """Take the namespace, and the device that was asked for, or nothing."""
         super().__init__()
+        self._network = network
         self._namespace = namespace
         self._device = device
         self.words = words
 
     def compose(self) -> ComposeResult:
         """One sheet."""
-        sheet = Sheet(self._namespace, self._device, self.words)
+        sheet = Sheet(self._namespace, self._device, self.words, self._network)
         device = f" · {self._device}" if self._device else ""
         sheet.border_title = f"{self._namespace.name}{device}"
         sheet.border_subtitle = self.words("↑ ↓ scroll · esc back")
