@@ -122,7 +122,11 @@ def test_a_lesson_is_read(root: Path) -> None:
     assert lesson.world.cluster == root / "cluster.yaml"
     assert lesson.world.mode is ProxyMode.IPTABLES
     assert [step.kind for step in lesson.steps] == [
-        Activity.READ, Activity.INJECT, Activity.PREDICT, Activity.EXPLORE]
+        Activity.READ,
+        Activity.INJECT,
+        Activity.PREDICT,
+        Activity.EXPLORE,
+    ]
     _, send, guess, look = lesson.steps
     assert send.packet is not None
     assert send.packet.injection.protocol is Protocol.UDP
@@ -132,7 +136,9 @@ def test_a_lesson_is_read(root: Path) -> None:
     assert guess.packet.after == ("send",)
     assert guess.ask == "passes node-a"
     assert [(c.value, c.label, c.reply) for c in guess.choices] == [
-        ("yes", "it does", "Right."), ("no", "no", "")]
+        ("yes", "it does", "Right."),
+        ("no", "no", ""),
+    ]
     assert guess.because == "So."
     assert look.find is not None
     assert (look.find.namespace, look.find.device) == ("node/node-a", "cni0")
@@ -154,33 +160,40 @@ def test_a_lesson_that_is_not_there_is_reported(root: Path) -> None:
     course = load_course(root)
     assert [lesson.id for lesson in course.lessons] == ["good"]
     assert str(course.problems[0]) == (
-        f"{root / 'other' / 'lesson.toml'}: expected this file, found none; write it")
+        f"{root / 'other' / 'lesson.toml'}: expected this file, found none; write it"
+    )
 
 
-@pytest.mark.parametrize(("old", "new", "where", "expected"), [
-    ("format = 1", "format = 2", "format", "expected 1, found 2"),
-    ("minutes = 3", "minuets = 3", "minuets", "not known here"),
-    ("minutes = 3", 'minutes = "x"', "minutes", "expected a valid integer"),
-    ('kind = "read"', 'kind = "listen"', "steps[0]", "'read', 'inject', 'predict', 'explore'"),
-    ('kind = "read"', "", "steps[0]", "expected `kind`"),
-    ('to = "10.0.0.1", ', "", "steps[1].packet.to", "expected a value, found none"),
-    ('"UDP"', '"udp"', "steps[1].packet.protocol", "'TCP', 'UDP', 'SCTP' or 'ICMP', found 'udp'"),
-    ("dport = 53", "dport = 0", "steps[1].packet.dport", "greater than or equal to 1, found 0"),
-    ('"passes node-a"', '"passes"', "steps[2]", "expected what `passes` is about"),
-    ('"passes node-a"', '"fate"', "steps[2]", "expected one of verdict, connection"),
-    ('["yes", "no"]', '["yes"]', "steps[2].choices", "at least 2"),
-    ('["yes", "no"]', '["yes", "yes"]', "steps[2]", "choices that all differ"),
-    ('after = ["send"]', 'after = ["look"]', "", "an earlier step with a packet, found `look`"),
-    ('id = "send"', 'id = "hello"', "", "`hello` is there twice"),
-    ('id = "hello"', 'id = "Hello!"', "steps[0].id", "lower-case letters"),
-    ('device = "cni0"', 'service = "a/b"', "steps[3].find", "`service` alone"),
-    ("../cluster.yaml", "../none.yaml", "world.cluster", "expected a file, found none at"),
-    ('mode = "iptables"', 'mode = "ebpf"', "world.mode", "'iptables', 'nftables' or 'ipvs'"),
-    ("format = 1", "format =", "", "expected TOML"),
-])
-def test_faults_of_lesson_toml(
-    root: Path, old: str, new: str, where: str, expected: str
-) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "where", "expected"),
+    [
+        ("format = 1", "format = 2", "format", "expected 1, found 2"),
+        ("minutes = 3", "minuets = 3", "minuets", "not known here"),
+        ("minutes = 3", 'minutes = "x"', "minutes", "expected a valid integer"),
+        ('kind = "read"', 'kind = "listen"', "steps[0]", "'read', 'inject', 'predict', 'explore'"),
+        ('kind = "read"', "", "steps[0]", "expected `kind`"),
+        ('to = "10.0.0.1", ', "", "steps[1].packet.to", "expected a value, found none"),
+        (
+            '"UDP"',
+            '"udp"',
+            "steps[1].packet.protocol",
+            "'TCP', 'UDP', 'SCTP' or 'ICMP', found 'udp'",
+        ),
+        ("dport = 53", "dport = 0", "steps[1].packet.dport", "greater than or equal to 1, found 0"),
+        ('"passes node-a"', '"passes"', "steps[2]", "expected what `passes` is about"),
+        ('"passes node-a"', '"fate"', "steps[2]", "expected one of verdict, connection"),
+        ('["yes", "no"]', '["yes"]', "steps[2].choices", "at least 2"),
+        ('["yes", "no"]', '["yes", "yes"]', "steps[2]", "choices that all differ"),
+        ('after = ["send"]', 'after = ["look"]', "", "an earlier step with a packet, found `look`"),
+        ('id = "send"', 'id = "hello"', "", "`hello` is there twice"),
+        ('id = "hello"', 'id = "Hello!"', "steps[0].id", "lower-case letters"),
+        ('device = "cni0"', 'service = "a/b"', "steps[3].find", "`service` alone"),
+        ("../cluster.yaml", "../none.yaml", "world.cluster", "expected a file, found none at"),
+        ('mode = "iptables"', 'mode = "ebpf"', "world.mode", "'iptables', 'nftables' or 'ipvs'"),
+        ("format = 1", "format =", "", "expected TOML"),
+    ],
+)
+def test_faults_of_lesson_toml(root: Path, old: str, new: str, where: str, expected: str) -> None:
     problem = spoil(root, old, new)[0]
     assert problem.where == where
     assert expected in problem.message
@@ -190,7 +203,9 @@ def test_faults_of_lesson_toml(
 def test_words_that_are_missing_are_reported(root: Path) -> None:
     problem = spoil(root, "## send: Send", "## sned: Send", "en.md")[0]
     assert (problem.where, problem.message) == (
-        "send", "expected `## send: Heading` with text under it")
+        "send",
+        "expected `## send: Heading` with text under it",
+    )
 
 
 def test_all_faults_of_a_lesson_are_listed(root: Path) -> None:
@@ -221,6 +236,8 @@ def test_the_course_is_listed_fast() -> None:
 
 
 def test_finding_the_course_does_not_import_pydantic() -> None:
-    code = ("import sys, tui.course.catalogue as c; c.lessons_root(); "
-            "sys.exit(any(m in sys.modules for m in ('pydantic', 'textual', 'yaml')))")
+    code = (
+        "import sys, tui.course.catalogue as c; c.lessons_root(); "
+        "sys.exit(any(m in sys.modules for m in ('pydantic', 'textual', 'yaml')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

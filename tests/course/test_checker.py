@@ -59,9 +59,7 @@ There.
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A lesson without faults."""
-    for name, text in (
-        ("cluster.yaml", CLUSTER), ("lesson.toml", LESSON), ("en.md", WORDS_OF_IT)
-    ):
+    for name, text in (("cluster.yaml", CLUSTER), ("lesson.toml", LESSON), ("en.md", WORDS_OF_IT)):
         (tmp_path / name).write_text(text)
     return tmp_path
 
@@ -89,7 +87,8 @@ def test_a_question_without_a_right_choice(folder: Path) -> None:
     wrong = with_step(lesson, 0, replace(guess, choices=guess.choices[1:]))
     assert only_fault(wrong) == (
         f"{folder / 'lesson.toml'}: step guess: expected one choice to be the right answer, "
-        "10.244.0.7; found 10.244.0.1")
+        "10.244.0.7; found 10.244.0.1"
+    )
 
 
 def test_a_packet_from_nowhere(folder: Path) -> None:
@@ -118,11 +117,14 @@ def test_a_plugin_that_is_not_there(folder: Path) -> None:
     assert "world: there is no plugin 'yarn'" in only_fault(load_lesson(folder))
 
 
-@pytest.mark.parametrize(("sight", "said"), [
-    (Sight("node/node-z"), "expected a namespace of the map, found node/node-z"),
-    (Sight("node/node-a", "br0"), "expected one of lo, "),
-    (Sight(service="shop/none"), "expected a Service NS/NAME, found shop/none"),
-])
+@pytest.mark.parametrize(
+    ("sight", "said"),
+    [
+        (Sight("node/node-z"), "expected a namespace of the map, found node/node-z"),
+        (Sight("node/node-a", "br0"), "expected one of lo, "),
+        (Sight(service="shop/none"), "expected a Service NS/NAME, found shop/none"),
+    ],
+)
 def test_a_thing_that_is_not_on_the_map(folder: Path, sight: Sight, said: str) -> None:
     lesson = load_lesson(folder)
     assert said in only_fault(with_step(lesson, 1, replace(lesson.steps[1], find=sight)))
@@ -135,11 +137,14 @@ def test_a_text_that_is_too_long(folder: Path) -> None:
     assert said.endswith(f"look: expected {WORDS} words or fewer, found {WORDS + 1} (text)")
 
 
-@pytest.mark.parametrize(("extra", "said"), [
-    ("\n## lok: Look\n\nStray.\n", "lok: expected the id of a step"),
-    ("\n### because\n\nStray.\n", "look, because: expected a choice of this step"),
-    ("\n### yes\n\nStray.\n", "look, yes: expected a choice of this step"),
-])
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ("\n## lok: Look\n\nStray.\n", "lok: expected the id of a step"),
+        ("\n### because\n\nStray.\n", "look, because: expected a choice of this step"),
+        ("\n### yes\n\nStray.\n", "look, yes: expected a choice of this step"),
+    ],
+)
 def test_words_for_nothing(folder: Path, extra: str, said: str) -> None:
     file = folder / "en.md"
     file.write_text(file.read_text() + extra)

@@ -38,14 +38,26 @@ def pod(name: str, node: str, ip: str) -> Pod:
 WEB = ("10.244.1.5", "10.244.2.5")
 CLUSTER = Cluster(
     NODES,
-    (pod("client", "node-a", "10.244.1.7"), pod("web-1", "node-a", WEB[0]),
-     pod("web-2", "node-b", WEB[1])),
-    (Service("shop", "web", cluster_ips=("10.96.0.7",), ports=(ServicePort(80),)),
-     Service("shop", "broken", cluster_ips=("10.96.0.8",), ports=(ServicePort(80),))),
-    (EndpointSlice(
-        "shop", "web-1", "web", ports=(EndpointPort(8080),),
-        endpoints=tuple(Endpoint((ip,), node=f"node-{n}") for ip, n in zip(WEB, "ab", strict=True)),
-    ),),
+    (
+        pod("client", "node-a", "10.244.1.7"),
+        pod("web-1", "node-a", WEB[0]),
+        pod("web-2", "node-b", WEB[1]),
+    ),
+    (
+        Service("shop", "web", cluster_ips=("10.96.0.7",), ports=(ServicePort(80),)),
+        Service("shop", "broken", cluster_ips=("10.96.0.8",), ports=(ServicePort(80),)),
+    ),
+    (
+        EndpointSlice(
+            "shop",
+            "web-1",
+            "web",
+            ports=(EndpointPort(8080),),
+            endpoints=tuple(
+                Endpoint((ip,), node=f"node-{n}") for ip, n in zip(WEB, "ab", strict=True)
+            ),
+        ),
+    ),
 )
 WORLD = World(CLUSTER, ProxySettings(cluster_cidrs=("10.244.0.0/16",)))
 FAR = "10.244.2.5:8080"
@@ -59,41 +71,51 @@ def trace(to: str, pin: str | None = None, source: str = "pod/shop/client") -> T
     return send(WORLD, State(), injection, Choices(pin=pin))[0]
 
 
-@pytest.mark.parametrize(("ask", "to", "right"), [
-    ("verdict", FAR, "delivered"),
-    ("connection", FAR, "established"),
-    ("connection", "10.244.2.5:9", "refused"),
-    ("receiver", FAR, FAR),
-    ("receiver-source", FAR, "10.244.1.7"),
-    ("reply-source", FAR, "10.244.2.5"),
-    ("dnat-hook", FAR, "none"),
-    ("dnat-count", FAR, "0"),
-    ("snat-chain", FAR, "none"),
-    ("snat-chain", "external/203.0.113.9:443", "FLANNEL-POSTRTG"),
-    ("receiver-source", "external/203.0.113.9:443", "192.168.10.1"),
-    ("next-hop", FAR, "10.244.2.0"),
-    ("route-device", FAR, "flannel.1"),
-    ("outer-source", FAR, "192.168.10.1"),
-    ("outer-destination", FAR, "192.168.10.2"),
-    ("outer-size", FAR, "110"),
-    ("outer-size", "10.244.1.5:8080", "none"),
-    ("passes node-b", FAR, "yes"),
-    ("passes cni0", FAR, "yes"),
-    ("passes pod/shop/web-1", FAR, "no"),
-    ("namespaces", FAR, "4"),
-    ("namespaces", "127.0.0.1:8080", "1"),
-    ("ended-in", FAR, "socket"),
-    ("ended-in", "10.96.0.8:80", "KUBE-SERVICES"),
-    ("connection", "10.96.0.8:80", "refused"),
-])
+@pytest.mark.parametrize(
+    ("ask", "to", "right"),
+    [
+        ("verdict", FAR, "delivered"),
+        ("connection", FAR, "established"),
+        ("connection", "10.244.2.5:9", "refused"),
+        ("receiver", FAR, FAR),
+        ("receiver-source", FAR, "10.244.1.7"),
+        ("reply-source", FAR, "10.244.2.5"),
+        ("dnat-hook", FAR, "none"),
+        ("dnat-count", FAR, "0"),
+        ("snat-chain", FAR, "none"),
+        ("snat-chain", "external/203.0.113.9:443", "FLANNEL-POSTRTG"),
+        ("receiver-source", "external/203.0.113.9:443", "192.168.10.1"),
+        ("next-hop", FAR, "10.244.2.0"),
+        ("route-device", FAR, "flannel.1"),
+        ("outer-source", FAR, "192.168.10.1"),
+        ("outer-destination", FAR, "192.168.10.2"),
+        ("outer-size", FAR, "110"),
+        ("outer-size", "10.244.1.5:8080", "none"),
+        ("passes node-b", FAR, "yes"),
+        ("passes cni0", FAR, "yes"),
+        ("passes pod/shop/web-1", FAR, "no"),
+        ("namespaces", FAR, "4"),
+        ("namespaces", "127.0.0.1:8080", "1"),
+        ("ended-in", FAR, "socket"),
+        ("ended-in", "10.96.0.8:80", "KUBE-SERVICES"),
+        ("connection", "10.96.0.8:80", "refused"),
+    ],
+)
 def test_an_answer_is_what_happened(ask: str, to: str, right: str) -> None:
     assert answer(ask, trace(to)) == right
 
 
-@pytest.mark.parametrize(("ask", "right"), [
-    ("dnat-hook", "PREROUTING"), ("dnat-chain", "KUBE-SEP-*"), ("dnat-count", "1"),
-    ("reply-source", "10.96.0.7"), ("receiver", FAR), ("route-device", "flannel.1"),
-])
+@pytest.mark.parametrize(
+    ("ask", "right"),
+    [
+        ("dnat-hook", "PREROUTING"),
+        ("dnat-chain", "KUBE-SEP-*"),
+        ("dnat-count", "1"),
+        ("reply-source", "10.96.0.7"),
+        ("receiver", FAR),
+        ("route-device", "flannel.1"),
+    ],
+)
 def test_an_answer_about_a_service(ask: str, right: str) -> None:
     assert answer(ask, trace("10.96.0.7:80", pin=FAR)) == right
 
@@ -136,8 +158,11 @@ def test_rules_are_counted() -> None:
 def test_a_packet_that_is_lost_has_no_receiver() -> None:
     lost = trace("10.244.2.5:8080")
     dropped = replace(
-        lost, outcomes=tuple(replace(o, verdict=Verdict.DROPPED, destination=None)
-                             for o in lost.outcomes))
+        lost,
+        outcomes=tuple(
+            replace(o, verdict=Verdict.DROPPED, destination=None) for o in lost.outcomes
+        ),
+    )
     assert answer("receiver", dropped) == "none"
     assert answer("verdict", dropped) == "dropped"
 
@@ -149,10 +174,15 @@ def test_every_word_is_answered(ask: Ask) -> None:
     assert answer(ask + about, trace("10.96.0.7:80", pin=FAR))
 
 
-@pytest.mark.parametrize(("ask", "said"), [
-    ("fate", "expected one of verdict"), ("passes", "as in `passes NAME`"),
-    ("verdict of it", "expected `verdict` alone"), ("", "expected one of verdict"),
-])
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ("fate", "expected one of verdict"),
+        ("passes", "as in `passes NAME`"),
+        ("verdict of it", "expected `verdict` alone"),
+        ("", "expected one of verdict"),
+    ],
+)
 def test_a_misspelt_question_is_named(ask: str, said: str) -> None:
     assert said in ask_problem(ask)
     with pytest.raises(PredictionError):

@@ -91,8 +91,9 @@ def test_no_packet_meets_anything_unknown(lesson: Lesson, step: LessonStep) -> N
 def test_every_step_of_a_trace_can_be_told(lesson: Lesson, step: LessonStep) -> None:
     assert step.packet is not None
     trace = trace_of(world_of(lesson), lesson, step.packet)
-    for reason in {s.reason.code: s.reason for o in trace.outcomes for leg in o.legs
-                   for _, s in leg.steps()}.values():
+    for reason in {
+        s.reason.code: s.reason for o in trace.outcomes for leg in o.legs for _, s in leg.steps()
+    }.values():
         asked = {name for _, name, _, _ in Formatter().parse(phrase_for(reason)) if name}
         assert asked <= reason.fields.keys()
 
@@ -109,8 +110,10 @@ def test_the_demo_cluster_is_the_one_in_the_texts() -> None:
     cluster = world_of(COURSE.lessons[0]).cluster
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in cluster.pods}
     for name, ip, node in (
-        ("shop/client", "10.244.0.7", "node-a"), ("shop/web-1", "10.244.0.5", "node-a"),
-        ("shop/web-2", "10.244.1.5", "node-b"), ("shop/web-3", "10.244.1.6", "node-b"),
+        ("shop/client", "10.244.0.7", "node-a"),
+        ("shop/web-1", "10.244.0.5", "node-a"),
+        ("shop/web-2", "10.244.1.5", "node-b"),
+        ("shop/web-3", "10.244.1.6", "node-b"),
         ("shop/cart", "10.244.0.6", "node-a"),
     ):
         assert pods[name].ips == (address(ip),)
@@ -118,8 +121,12 @@ def test_the_demo_cluster_is_the_one_in_the_texts() -> None:
     web = cluster.service("shop", "web")
     assert web is not None
     assert web.cluster_ips == ("10.96.31.7",)
-    assert all(any(ip in n for node in cluster.nodes for n in node.pod_cidrs)
-               for pod in cluster.pods if not pod.host_network for ip in pod.ips)
+    assert all(
+        any(ip in n for node in cluster.nodes for n in node.pod_cidrs)
+        for pod in cluster.pods
+        if not pod.host_network
+        for ip in pod.ips
+    )
 
 
 def test_settings_come_from_the_file() -> None:

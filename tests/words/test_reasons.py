@@ -24,8 +24,12 @@ def documented_fields() -> dict[str, list[str]]:
 FIELDS = documented_fields()
 
 VALUES = {
-    "direction": "reply", "field": "source", "hook": "PREROUTING", "rules": 7,
-    "permanent": True, "probability": 0.33333333349,
+    "direction": "reply",
+    "field": "source",
+    "hook": "PREROUTING",
+    "rules": 7,
+    "permanent": True,
+    "probability": 0.33333333349,
 }
 
 
@@ -85,10 +89,20 @@ def test_a_rewrite_names_both_addresses() -> None:
 
 
 def test_the_phrase_follows_the_fields() -> None:
-    straight = Reason.of(ReasonCode.ROUTE_CHOSEN, route="10.244.0.0/24", destination="10.244.0.5",
-                         device="cni0", via="")
-    hop = Reason.of(ReasonCode.ROUTE_CHOSEN, route="10.244.1.0/24", destination="10.244.1.5",
-                    device="flannel.1", via="10.244.1.0")
+    straight = Reason.of(
+        ReasonCode.ROUTE_CHOSEN,
+        route="10.244.0.0/24",
+        destination="10.244.0.5",
+        device="cni0",
+        via="",
+    )
+    hop = Reason.of(
+        ReasonCode.ROUTE_CHOSEN,
+        route="10.244.1.0/24",
+        destination="10.244.1.5",
+        device="flannel.1",
+        via="10.244.1.0",
+    )
     assert "no next hop" in sentence(straight)
     assert "to the next hop 10.244.1.0" in sentence(hop)
     answer = Reason.of(ReasonCode.CONN_ESTABLISHED, tuple="x", direction="reply")

@@ -14,7 +14,7 @@ from tui.words.ipvs import OTHER_SET
 from tui.words.language import Catalogue, catalogue, languages
 from tui.words.po import read_po
 
-PO = r'''
+PO = r"""
 # Korean
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\n"
@@ -34,7 +34,7 @@ msgstr ""
 
 #~ msgid "gone"
 #~ msgstr "사라짐"
-'''
+"""
 
 
 def test_every_member_of_each_closed_list_has_words() -> None:
@@ -53,15 +53,36 @@ def test_modes_carry_their_dates() -> None:
     assert use().mode(ProxyMode.IPVS) == "ipvs: deprecated since v1.35"
 
 
-@pytest.mark.parametrize("name", [
-    "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING", "KUBE-SERVICES",
-    "KUBE-SVC-NPX46M4PTMTKRN6Y", "KUBE-SVL-NPX46M4PTMTKRN6Y", "KUBE-SEP-7U6MWNJWSDFKDFJA",
-    "KUBE-EXT-NPX46M4PTMTKRN6Y", "KUBE-FW-NPX46M4PTMTKRN6Y", "KUBE-MARK-MASQ",
-    "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-FORWARD", "KUBE-FIREWALL",
-    "KUBE-EXTERNAL-SERVICES", "KUBE-PROXY-FIREWALL", "FLANNEL-POSTRTG", "FLANNEL-FWD",
-    "KUBE-NODE-PORT", "KUBE-LOAD-BALANCER", "KUBE-IPVS-FILTER", "KUBE-IPVS-OUT-FILTER",
-    "KUBE-SOURCE-RANGES-FIREWALL",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PREROUTING",
+        "INPUT",
+        "FORWARD",
+        "OUTPUT",
+        "POSTROUTING",
+        "KUBE-SERVICES",
+        "KUBE-SVC-NPX46M4PTMTKRN6Y",
+        "KUBE-SVL-NPX46M4PTMTKRN6Y",
+        "KUBE-SEP-7U6MWNJWSDFKDFJA",
+        "KUBE-EXT-NPX46M4PTMTKRN6Y",
+        "KUBE-FW-NPX46M4PTMTKRN6Y",
+        "KUBE-MARK-MASQ",
+        "KUBE-POSTROUTING",
+        "KUBE-NODEPORTS",
+        "KUBE-FORWARD",
+        "KUBE-FIREWALL",
+        "KUBE-EXTERNAL-SERVICES",
+        "KUBE-PROXY-FIREWALL",
+        "FLANNEL-POSTRTG",
+        "FLANNEL-FWD",
+        "KUBE-NODE-PORT",
+        "KUBE-LOAD-BALANCER",
+        "KUBE-IPVS-FILTER",
+        "KUBE-IPVS-OUT-FILTER",
+        "KUBE-SOURCE-RANGES-FIREWALL",
+    ],
+)
 def test_common_chains_are_explained(name: str) -> None:
     assert chain_words(name) not in ("", OTHER_CHAIN)
 
@@ -125,12 +146,15 @@ def test_an_unknown_language_is_english() -> None:
     assert Words("xx").verdict(Verdict.REJECTED) == "refused"
 
 
-@pytest.mark.parametrize(("environment", "lang"), [
-    ({"LANG": "ko_KR.UTF-8"}, "ko"),
-    ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, "en"),
-    ({"LANGUAGE": "de:ko", "LANG": "en_US.UTF-8"}, "ko"),
-    ({"LANG": "fr_FR.UTF-8"}, "en"),
-    ({}, "en"),
-])
+@pytest.mark.parametrize(
+    ("environment", "lang"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANGUAGE": "de:ko", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
 def test_the_environment_asks_for_a_language(environment: dict[str, str], lang: str) -> None:
     assert preferred(environment, ("en", "ko")) == lang
