@@ -29,6 +29,9 @@ NODE = f"node/{UNDER_TEST}"
 OWN_PODS = {"client": 200, "a1": 2, "a2": 3, "a3": 4}
 """The node's pods, by the last number of their addresses; all but `client` may be endpoints."""
 PLACES = (NODE, *(f"pod/default/{name}" for name in OWN_PODS))
+EXTRA = {4: "172.30.0.1", 6: "fd00:172::1"}
+"""Further addresses of the node's card, which its object does not tell of."""
+FACTS = NodeFacts(extra_addresses=(f"{EXTRA[4]}/24", f"{EXTRA[6]}/64"))
 RANGES = ("10.244.0.0/16", "fd00:244::/32")
 ZONES = ("east", "west")
 TARGET_PORTS = {Protocol.TCP: 8080, Protocol.UDP: 5353}
@@ -38,7 +41,7 @@ SOURCE_RANGES: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 NODE_PORT_ADDRESSES: tuple[tuple[str, ...], ...] = (
     (), (), (), ("192.168.10.0/24",), ("primary",), ("127.0.0.0/8",), ("fd00:c0a8::/64",),
-    ("0.0.0.0/0", "::/0"), ("192.168.10.0/24", "127.0.0.0/8"), ("172.16.0.0/12",),
+    ("0.0.0.0/0", "::/0"), ("192.168.10.0/24", "127.0.0.0/8"), ("172.16.0.0/12",), ("10.244.0.0/16",),
 )  # fmt: skip
 
 
@@ -103,7 +106,8 @@ def random_world(seed: int, mode: ProxyMode, *, nfacct: bool) -> World:
         nodes, own_pods(), tuple(services), tuple(slices),
         service_cidrs=chance.choice([(), cidrs]),
     )  # fmt: skip
-    facts = NodeFacts(
+    facts = replace(
+        FACTS,
         bridge_nf_call_iptables=chance.random() < 0.7,
         nfacct=nfacct,
         conntrack_tcp_be_liberal=chance.random() < 0.2,
@@ -173,9 +177,11 @@ def _ports(chance: random.Random, number: int, outside: bool) -> tuple[ServicePo
 
 
 def _external_ips(chance: random.Random, number: int) -> tuple[str, ...]:
-    """Addresses that somebody routes to the node; one may be the node's own."""
+    """Addresses that somebody routes to the node; one Service may have the node's own."""
     routed = (f"198.51.100.{number + 100}", f"2001:db8:51::{number + 100:x}")
-    return chance.choice([routed, routed, (*routed, "192.168.10.1"), ("fd00:c0a8::1",)])
+    if number == 0:
+        return chance.choice([(*routed, "192.168.10.1"), ("fd00:c0a8::1",)])
+    return routed
 
 
 def _balancers(chance: random.Random, number: int) -> tuple[LoadBalancerIngress, ...]:

@@ -5,14 +5,15 @@ the test sees of it, with the MAC address of the next hop.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from tests.kernel.clusters import NODE
-from tests.kernel.flows import Flow
+from tests.kernel.flows import OTHER_NODE, Flow
 from tests.kernel.lab import Shot, Sighting
 from tests.kernel.wiring import WIRE
 from tui.sim.engine import State, World, outcomes
-from tui.sim.model.packet import Packet
+from tui.sim.model.packet import Packet, Protocol
 from tui.sim.model.value import replace
 from tui.sim.trace import Leg, Outcome, Role, StepKind, Trace
 
@@ -62,13 +63,13 @@ def of_error(client: Packet, got: Packet) -> Fate:
     assert got.icmp is not None
     own = got.icmp.sport == client.sport
     quoted = replace(got.icmp, sport=0)
-    packet = replace(got, icmp=quoted, ethernet=None, ttl=0, size=0, mark=0)
+    packet = replace(got, icmp=quoted, ethernet=None, ttl=0, mark=0)
     return Fate("rejected", packet=packet, port_kept=own)
 
 
 def _bare(place: str, packet: Packet) -> Packet:
     """What a prediction and a capture have in common; the node's sockets see no frame."""
-    return replace(packet, size=0, mark=0, ethernet=packet.ethernet if place != NODE else None)
+    return replace(packet, mark=0, ethernet=packet.ethernet if place != NODE else None)
 
 
 # ---------------------------------------------------------------- what is predicted
@@ -104,17 +105,17 @@ def predict(world: World, flow: Flow, state: State | None = None, sport: int = 0
 def predicted_fate(outcome: Outcome) -> Fate:
     """What an outcome amounts to."""
     leg = outcome.request
-    reached = _reached(leg)
+    reached = reached_by(leg)
     if reached is not None:
         return of_request(reached[0], leg.packet, reached[1])
     if leg.end.kind is not StepKind.REJECTED:
         return Fate(leg.end.kind.value)
     error = next(each for each in outcome.legs if each.role is Role.ICMP)
-    return of_error(leg.packet, (_reached(error) or ("", error.end.packet))[1])
+    return of_error(leg.packet, (reached_by(error) or ("", error.end.packet))[1])
 
 
-def _reached(leg: Leg) -> tuple[str, Packet] | None:
-    """The place where a leg left the node by its wire for the first time, or else ended."""
+def reached_by(leg: Leg) -> tuple[str, Packet] | None:
+    """The place and the packet where a leg first left the node by its wire, or else ended."""
     left = [h for h in leg.hops if h.namespace == NODE and h.device_out == "eth0"]
     if left:
         return WIRE, left[0].steps[-1].packet
@@ -136,7 +137,7 @@ def predicted_reply(outcome: Outcome) -> tuple[Packet, Fate] | None:
     None if nobody answers, or if another node has its hand in it.
     """
     reply = next((leg for leg in outcome.legs if leg.role is Role.REPLY), None)
-    reached = _reached(outcome.request)
+    reached = reached_by(outcome.request)
     if reply is None or reached is None or reached[0] == NODE or "RST" in reply.packet.flags:
         return None
     if [sum(h.namespace == NODE for h in leg.hops) for leg in (outcome.request, reply)] != [1, 1]:
@@ -144,9 +145,19 @@ def predicted_reply(outcome: Outcome) -> tuple[Packet, Fate] | None:
     comes = _as_it_comes(reply, reached[0])
     if comes.from_text != reached[1].to_text:
         return None
-    end = _reached(reply)
+    end = reached_by(reply)
     fate = of_reply(end[0], outcome.request.packet, end[1]) if end else Fate(reply.end.kind.value)
     return comes, fate
+
+
+def in_the_tests_hands(flow: Flow, fates: Collection[Fate]) -> bool:
+    """Whether nobody speaks but the test: no other node, and not the node's own sockets.
+
+    A node's kernel resets what none of its sockets began or awaits.
+    """
+    elsewhere = str(flow.destination) in OTHER_NODE.values()
+    node_resets = flow.place == NODE and flow.protocol is Protocol.TCP
+    return not (elsewhere or node_resets or any(fate.place == NODE for fate in fates))
 
 
 # ---------------------------------------------------------------- what was seen

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from tests.kernel.clusters import NODE, OWN_PODS, UNDER_TEST, addresses_of
+from tests.kernel.clusters import EXTRA, NODE, OWN_PODS, UNDER_TEST, addresses_of
 from tests.kernel.wiring import WIRE
 from tui.sim.engine import Injection, World
 from tui.sim.model.address import IPAddress, endpoint_text
@@ -24,8 +24,9 @@ ELSEWHERE = {
     "no Service": {4: "10.96.0.254", 6: "fd00:96::fe"},
     "the node": NODE_IP,
     "cni0": GATEWAY,
+    "another address of the node": EXTRA,
 }
-NODES_OWN = {ip_address(each[v]) for each in (NODE_IP, LOOPBACK) for v in (4, 6)}
+NODES_OWN = {ip_address(each[v]) for each in (NODE_IP, LOOPBACK, GATEWAY, EXTRA) for v in (4, 6)}
 ASTRAY = 0.3
 """Share of the flows that go to a wrong port or to no Service at all."""
 
@@ -95,7 +96,7 @@ def _ends(service: Service, port: ServicePort) -> Iterator[tuple[str, IPAddress,
     for to, ip in addresses_of(service):
         yield to, ip, port.port
     if port.node_port:
-        for each in (NODE_IP, GATEWAY, LOOPBACK, OTHER_NODE):
+        for each in (NODE_IP, EXTRA, GATEWAY, LOOPBACK, OTHER_NODE):
             for version in (4, 6):
                 yield "node port", ip_address(each[version]), port.node_port
 
@@ -135,7 +136,7 @@ def _from_everywhere(
 def _sources(version: int) -> Iterator[str]:
     yield from (f"pod/default/{name}" for name in OWN_PODS if name != "a3")
     yield NODE
-    yield from (each[version] for each in (REMOTE_POD, OUTSIDE, IN_RANGE, NODE_IP))
+    yield from (each[version] for each in (REMOTE_POD, OUTSIDE, IN_RANGE, NODE_IP, GATEWAY))
 
 
 def _is_its_own(source: str, ip: IPAddress) -> bool:

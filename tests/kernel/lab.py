@@ -176,22 +176,23 @@ class Lab:
         numbers = {next(self.numbers): position for position in range(len(shots))}
         for number, shot in zip(numbers, shots, strict=True):
             self._shoot(shot, number)
+        found: list[list[Sighting]] = [[] for _ in shots]
+        for sighting in self.settled():
+            if sighting.number in numbers and _counts(sighting.packet):
+                found[numbers[sighting.number]].append(sighting)
+        return found
+
+    def settled(self) -> list[Sighting]:
+        """All that was heard until a packet sent last was heard; then nothing is on its way."""
         last = next(self.numbers)
         self._shoot(Shot(self.client, LAST), last)
-        found: list[list[Sighting]] = [[] for _ in shots]
         waited = time.monotonic() + PATIENCE
-        over = False
-        while not over:
+        found: list[Sighting] = []
+        while all(sighting.number != last for sighting in reversed(found)):
             assert time.monotonic() < waited, "the packet sent last was never heard"
             select.select(self.ears, [], [], 1.0)
             for ear in self.ears:
-                for captured in ear.heard():
-                    over |= captured.number == last
-                    if captured.number in numbers and _counts(captured.packet):
-                        position = numbers[captured.number]
-                        found[position].append(
-                            Sighting(ear.place, captured.packet, captured.number)
-                        )
+                found += (Sighting(ear.place, c.packet, c.number) for c in ear.heard())
         return found
 
     def _shoot(self, shot: Shot, number: int) -> None:

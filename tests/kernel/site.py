@@ -1,16 +1,25 @@
 """The node under test with its pods, its wire and its ears, and whatever cluster is loaded."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.kernel.clusters import NODE, PLACES, UNDER_TEST, node, own_pods
+from tests.kernel.clusters import FACTS, NODE, PLACES, UNDER_TEST, node, own_pods
 from tests.kernel.lab import Lab
 from tests.kernel.machines import Machines
 from tests.kernel.programming import has_counters, program
 from tests.kernel.wiring import machine_of, wire
 from tui.sim.engine import World
 from tui.sim.model.cluster import Cluster
+
+PACKAGES = {"nft": "nftables", "conntrack": "conntrack", "bridge": "iproute2"}
+MISSING = ", ".join(
+    f"{tool} (Debian: {package})"
+    for tool, package in PACKAGES.items()
+    if shutil.which(tool) is None
+)
+"""Tools that are needed and not there."""
 
 DEAF = "table inet deaf { chain in { type filter hook input priority 0; policy drop; }; }"
 """What a pod's kernel would answer by itself where nobody listens is the test's to say."""
@@ -31,13 +40,15 @@ class Site:
 
 
 @contextmanager
-def a_site() -> Iterator[Site]:
+def a_site(deaf: bool = True) -> Iterator[Site]:
     """The node with the plugin `bridge`, wired as the simulator's own model says."""
     machines = Machines()
     try:
-        everybody = World(Cluster(tuple(map(node, range(4))), own_pods()), cni="bridge")
+        everybody = World(
+            Cluster(tuple(map(node, range(4))), own_pods()), cni="bridge", facts={UNDER_TEST: FACTS}
+        )
         wire(machines, everybody.network, PLACES)
-        for pod in PLACES[1:]:
+        for pod in PLACES[1:] if deaf else ():
             machines.at(machine_of(pod), "nft -f -", DEAF)
         lab = Lab(machines, NODE, PLACES[1:])
         try:

@@ -49,6 +49,8 @@ def wire(machines: Machines, network: Network, places: tuple[str, ...]) -> None:
         machines.add(machine_of(space.name))
         machines.set(machine_of(space.name), {**STILL, **OUTSPOKEN, **NO_FILTER})
     _lay_cables(machines, spaces)
+    if WIRE in machines.made:
+        batch(machines, WIRE, list(_router(network, spaces)))
     for space in spaces:
         asked = neighbours(network, space)
         lines = [*_own_devices(space), *_settings(space), *_ways(space), *asked]
@@ -75,9 +77,8 @@ def _lay_cables(machines: Machines, spaces: list[Namespace]) -> None:
     cards = [s.name for s in spaces for d in s.devices if d.kind is DeviceKind.PHYSICAL]
     if len(cards) == 1:
         machines.add(WIRE)
-        machines.set(WIRE, STILL)
+        machines.set(WIRE, {**STILL, **NO_FILTER})
         _join(machines, (cards[0], "eth0"), (WIRE, WIRE))
-        batch(machines, WIRE, [f"link set {WIRE} up"])
     elif cards:
         one, other = cards
         _join(machines, (one, "eth0"), (other, "eth0"))
@@ -86,6 +87,18 @@ def _lay_cables(machines: Machines, spaces: list[Namespace]) -> None:
 def _join(machines: Machines, one: tuple[str, str], other: tuple[str, str]) -> None:
     ends = [f"name {d} netns {machines.prefix}{machine_of(p)}" for p, d in (one, other)]
     machines.run(f"ip link add {ends[0]} type veth peer {ends[1]}")
+
+
+def _router(network: Network, spaces: list[Namespace]) -> Iterator[str]:
+    """The wire's other end bears the router's address, and sends all else to the node."""
+    lan = network.namespace(FABRIC).device("lan")
+    yield f"link set {WIRE} address {lan.mac} up"
+    for own in lan.addresses:
+        yield f"addr add {own} dev {WIRE}{' nodad' * (own.version == 6)}"
+    card = next(d for space in spaces for d in space.devices if d.kind is DeviceKind.PHYSICAL)
+    for own in card.addresses:
+        yield _known(own.ip, card.mac, WIRE)
+        yield f"route add default via {own.ip} dev {WIRE} onlink"
 
 
 # ---------------------------------------------------------------- one namespace

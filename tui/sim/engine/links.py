@@ -84,8 +84,12 @@ def _beyond_veth(walk: Walk, device: Device, ip: IPAddress) -> str | None:
 
 
 def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> str | None:
-    """Who on a bridge holds an address: the bridge itself, or the pod behind a port."""
-    if any(own.ip == ip for own in bridge.addresses):
+    """Who on a bridge answers for an address: the host, or the pod behind a port.
+
+    The host answers for its IPv4 addresses on whatever device (arp_ignore 0), but for IPv6
+    only for the bridge's own (ndisc_recv_ns).
+    """
+    if any(own.ip == ip for own in (space if ip.version == 4 else bridge).addresses):
         return bridge.mac
     holder = walk.scene.network.pods.get(ip)
     if holder is None:

@@ -102,13 +102,16 @@ def _implied_by_name(world: World, text: str, place: str) -> Origin:
 
 
 def _address_origin(world: World, ip: IPAddress, entry: str | None) -> Origin:
-    """A bare address: loopback, a node's own or one bound to it is a process of the node."""
+    """A bare address: loopback, a node's own or one bound to it is a process of the node.
+
+    Its bridge's and its tunnel's are its own too: kubelet's probes come from there.
+    """
     if ip.is_loopback:
         node = entry_node(world, entry)
         return Origin(str(ip), node_place(node.name), (ip,), fixed=True)
-    for node in world.cluster.nodes:
-        if ip in node.internal_ips:
-            return Origin(str(ip), node_place(node.name), (ip,), fixed=True)
+    machine = world.network.nodes.get(ip)
+    if machine is not None:
+        return Origin(str(ip), machine, (ip,), fixed=True)
     for site in world.pod_sites:
         if ip in site.ips:
             return Origin(str(ip), site.place, (ip,), fixed=True, pod=_pod_at(world, ip))
@@ -118,6 +121,9 @@ def _address_origin(world: World, ip: IPAddress, entry: str | None) -> Origin:
     home = node_holding(world.cluster, ip)
     if home is None:
         return _external_origin(ip)
+    machine = node_place(home.name)
+    if world.network.namespace(machine).owner_of(ip) is not None:
+        return Origin(str(ip), machine, (ip,), fixed=True)
     implied = PodSite(f"pod/{ip}", home.name, (ip,), implied=True)
     return Origin(str(ip), implied.place, (ip,), True, implied=implied)
 

@@ -11,8 +11,11 @@ from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
 from tui.sim.engine.walk import End, Walk
 from tui.sim.model.address import IPAddress
+from tui.sim.model.connection import ConnState
 from tui.sim.model.packet import Icmp, Packet, Protocol
 from tui.sim.model.value import value
+from tui.sim.netfilter.conntrack import Direction, Tracked
+from tui.sim.netfilter.hooks import Manip
 from tui.sim.routing.network import FABRIC, Namespace
 from tui.sim.trace import (
     Connection,
@@ -123,12 +126,13 @@ class _Client:
     def _refused_by(self, end: End) -> tuple[tuple[Leg, ...], Connection]:
         """A host refused the packet and tells its sender."""
         if end.message == "tcp-reset":
-            leg, arrived = self._send(end.namespace, _reset(end.packet), Role.REPLY)
+            reset = _reset(end.packet)
+            leg, arrived = self._send(end.namespace, reset, Role.REPLY, tracked=_about(end))
             return (leg,), Connection.REFUSED if arrived else Connection.TIMEOUT
         error = self._error(end.namespace, end.packet, end.message)
         if error is None:
             return (), Connection.TIMEOUT
-        leg, arrived = self._send(end.namespace, error, Role.ICMP)
+        leg, arrived = self._send(end.namespace, error, Role.ICMP, tracked=_about(end))
         felt = Connection.REFUSED if "unreachable" in end.message else Connection.TIMEOUT
         return (leg,), felt if arrived else Connection.TIMEOUT
 
@@ -178,15 +182,16 @@ class _Client:
         return (leg,), Connection.REFUSED if arrived else Connection.TIMEOUT
 
     def _send(
-        self, namespace: str, packet: Packet, role: Role, said: Reason | None = None
-    ) -> tuple[Leg, bool]:
+        self, namespace: str, packet: Packet, role: Role, said: Reason | None = None,
+        tracked: Tracked | None = None,
+    ) -> tuple[Leg, bool]:  # fmt: skip
         """Walk an answer home; whether it reached the very socket that waits for it."""
         walk = Walk(self.scene, role, packet, self._at_home)
         plain = Reason.of(
             ReasonCode.SOCKET_ANSWERED, port=packet.sport, protocol=packet.protocol.value
         )
         kind = StepKind.RESOLVED if said is not None else StepKind.ORIGINATED
-        leg = walk.run(namespace, said or plain, kind)
+        leg = walk.run(namespace, said or plain, kind, tracked)
         good = (ReasonCode.REPLY_MATCHED, ReasonCode.ICMP_RECEIVED)
         return leg, leg.end.reason.code in good
 
@@ -215,6 +220,19 @@ _FELT_WHEN_DROPPED = {
     ReasonCode.ROUTE_MISSING: Connection.REFUSED,
 }
 """A missing route is told to the process at once: 'Network is unreachable'."""
+
+
+def _about(end: End) -> Tracked | None:
+    """The connection that a refusal carries: the refused packet's, seen from its other end.
+
+    The kernel hands it over (nf_ct_attach), so a refusal is translated as an answer would be,
+    even while the connection is not in the table.
+    """
+    refused = end.tracked
+    if refused is None or refused.state is ConnState.INVALID:
+        return None
+    back = Direction.REPLY if refused.direction is Direction.ORIGINAL else Direction.ORIGINAL
+    return Tracked(refused.entry, ConnState.RELATED, back, refused.confirmed, set(Manip))
 
 
 def _reversed(packet: Packet, flags: str) -> Packet:

@@ -14,6 +14,7 @@ from tui.sim.engine.scene import Scene
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
 from tui.sim.model.value import replace
+from tui.sim.netfilter.conntrack import Tracked
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.passage import Passage
 from tui.sim.netfilter.traverse import Fate, Ruling, Skb, Traversal
@@ -24,6 +25,7 @@ from tui.sim.trace.recorder import Recorder
 
 _MOST_HOPS = 64
 _ICMP_TOO_BIG = "icmp-fragmentation-needed"
+_ICMP_TOO_OLD = "icmp-time-exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class End:
     """Device it had come in by."""
     message: str = ""
     """ICMP message for the sender, where the packet was refused."""
+    tracked: Tracked | None = None
+    """The connection of a packet that was refused."""
 
 
 SocketAnswer = Callable[[Namespace, Packet], Reason]
@@ -56,12 +60,18 @@ class Walk:
         self.end: End | None = None
         self.device_in: str | None = None
 
-    def run(self, namespace: str, origin: Reason, kind: StepKind = StepKind.ORIGINATED) -> Leg:
-        """Send the packet from a namespace; follow it until it ends."""
+    def run(
+        self, namespace: str, origin: Reason, kind: StepKind = StepKind.ORIGINATED,
+        tracked: Tracked | None = None,
+    ) -> Leg:  # fmt: skip
+        """Send the packet from a namespace; follow it until it ends.
+
+        It may carry a connection from the start, as an error carries that of what it is about.
+        """
         space = self.scene.namespace(namespace)
         self._enter(space, None)
         self.log.add(kind, self.log.packet, origin)
-        arrival = self.output(space, Skb(self.log.packet))
+        arrival = self.output(space, Skb(self.log.packet, tracked))
         hops = 0
         while arrival is not None:
             hops += 1
@@ -91,6 +101,7 @@ class Walk:
         self, kind: StepKind, space: Namespace, packet: Packet, reason: Reason,
         message: str = "", place: RulePlace | None = None, owner: str | None = None,
         device: str | None = None, state: str | None = None, lookups: int = 0,
+        tracked: Tracked | None = None,
     ) -> None:  # fmt: skip
         """The final step."""
         cost = Cost(place.skipped + 1, lookups) if place is not None and place.rule else Cost()
@@ -98,7 +109,7 @@ class Walk:
             kind, packet, reason, place=place, owner=owner, device=device, cost=cost, state=state
         )
         self.log.leave(None)
-        self.end = End(kind, space.name, packet, self.device_in, message)
+        self.end = End(kind, space.name, packet, self.device_in, message, tracked)
 
     def drop(
         self, space: Namespace, packet: Packet, code: ReasonCode, device: str | None = None,
@@ -133,7 +144,7 @@ class Walk:
         assert ruling.reason is not None
         self.finish(
             _KIND_OF[ruling.fate], space, skb.packet, ruling.reason, ruling.message,
-            ruling.place, ruling.owner, state=state, lookups=ruling.lookups,
+            ruling.place, ruling.owner, state=state, lookups=ruling.lookups, tracked=skb.tracked,
         )  # fmt: skip
 
     # -------------------------------------------------- out
@@ -196,7 +207,7 @@ class Walk:
 
     def _postroute(self, space: Namespace, skb: Skb, route: Route) -> Next:
         device = space.device(_device_of(route))
-        if not self._fits(space, device, skb.packet):
+        if not self._fits(space, device, skb):
             return None
         if not self.hook(Hook.POSTROUTING, space, skb, out_device=device.name):
             return None
@@ -207,14 +218,16 @@ class Walk:
         next_hop = route.via or skb.packet.destination
         return links.transmit(self, space, device, next_hop, skb)
 
-    def _fits(self, space: Namespace, device: Device, packet: Packet) -> bool:
+    def _fits(self, space: Namespace, device: Device, skb: Skb) -> bool:
         """Whether the device's MTU lets the packet pass; it may not be fragmented (DF)."""
-        if packet.size <= device.mtu:
+        size = skb.packet.size
+        if size <= device.mtu:
             return True
-        reason = Reason.of(
-            ReasonCode.MTU_EXCEEDED, size=packet.size, mtu=device.mtu, device=device.name
-        )
-        self.finish(StepKind.REJECTED, space, packet, reason, _ICMP_TOO_BIG, device=device.name)
+        reason = Reason.of(ReasonCode.MTU_EXCEEDED, size=size, mtu=device.mtu, device=device.name)
+        self.finish(
+            StepKind.REJECTED, space, skb.packet, reason, _ICMP_TOO_BIG, device=device.name,
+            tracked=skb.tracked,
+        )  # fmt: skip
         return False
 
     # -------------------------------------------------- in
@@ -277,9 +290,9 @@ class Walk:
         if self.end is not None or skb.scheduled is None or host is None:
             return None
         route = self._route(space, skb, skb.scheduled.served.destination)
-        if route is None or not self._lives(space, skb.packet):
+        if route is None or not self._lives(space, skb):
             return None
-        if not self._fits(space, space.device(route.device), skb.packet):
+        if not self._fits(space, space.device(route.device), skb):
             return None
         from tui.sim.netfilter.ipvs_hook import translate
 
@@ -288,22 +301,27 @@ class Walk:
             return None
         return self._postroute(space, skb, route)
 
-    def _lives(self, space: Namespace, packet: Packet) -> bool:
+    def _lives(self, space: Namespace, skb: Skb) -> bool:
         """Whether the TTL lets the packet pass on."""
-        if packet.ttl > 1:
+        if skb.packet.ttl > 1:
             return True
         expired = Reason.of(ReasonCode.TTL_EXPIRED)
-        self.finish(StepKind.REJECTED, space, packet, expired, "icmp-time-exceeded")
+        self.finish(
+            StepKind.REJECTED, space, skb.packet, expired, _ICMP_TOO_OLD, tracked=skb.tracked
+        )
         return False
 
     def _forward(self, space: Namespace, device: str, skb: Skb, route: Route) -> Next:
+        """Pass a packet on (ip_forward): TTL and size are looked at before FORWARD is."""
         if self.scene.host(space.name) is None or not self.scene.facts(space.node or "").ip_forward:
             self.drop(space, skb.packet, ReasonCode.FORWARDING_OFF, node=space.name)
             return None
-        if not self._lives(space, skb.packet):
+        if not self._lives(space, skb):
+            return None
+        out = _device_of(route)
+        if not self._fits(space, space.device(out), skb):
             return None
         skb.packet = replace(skb.packet, ttl=skb.packet.ttl - 1)
-        out = _device_of(route)
         if not self.hook(Hook.FORWARD, space, skb, in_device=device, out_device=out):
             return None
         return self._postroute(space, skb, route)
