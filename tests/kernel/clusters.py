@@ -41,7 +41,8 @@ SOURCE_RANGES: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 NODE_PORT_ADDRESSES: tuple[tuple[str, ...], ...] = (
     (), (), (), ("192.168.10.0/24",), ("primary",), ("127.0.0.0/8",), ("fd00:c0a8::/64",),
-    ("0.0.0.0/0", "::/0"), ("192.168.10.0/24", "127.0.0.0/8"), ("172.16.0.0/12",), ("10.244.0.0/16",),
+    ("0.0.0.0/0", "::/0"), ("192.168.10.0/24", "127.0.0.0/8"), ("172.16.0.0/12",),
+    ("10.244.0.0/16",),
 )  # fmt: skip
 
 
@@ -109,8 +110,10 @@ def random_world(seed: int, mode: ProxyMode, *, nfacct: bool) -> World:
     facts = replace(
         FACTS,
         bridge_nf_call_iptables=chance.random() < 0.7,
+        ip_forward=chance.random() < 0.9,
         nfacct=nfacct,
         conntrack_tcp_be_liberal=chance.random() < 0.2,
+        random_fully=chance.random() < 0.7,
     )
     return World(cluster, _settings(chance, mode), "bridge", {UNDER_TEST: facts})
 

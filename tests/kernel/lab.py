@@ -31,8 +31,10 @@ BUFFER = 8 << 20
 AT_ONCE = 200
 """Packets sent before the ears are asked."""
 PATIENCE = 10.0
-LAST = Packet(ip_address("10.244.0.200"), ip_address("192.0.2.99"), Protocol.UDP, 9, 9)
-"""What is sent last: from the pod `client` past the node into the world."""
+LAST = Packet(ip_address("10.244.0.200"), ip_address("10.244.0.1"), Protocol.UDP, 9, 9)
+"""What is sent last: from the pod `client` to the node itself, one veth away."""
+FARTHEST = 3
+"""Veths that a packet and the error about it pass at most, so many are sent one after another."""
 
 
 @dataclass(frozen=True)
@@ -182,14 +184,17 @@ class Lab:
                 found[numbers[sighting.number]].append(sighting)
         return found
 
-    def settled(self) -> list[Sighting]:
-        """All that was heard until a packet sent last was heard; then nothing is on its way."""
+    def settled(self, ways: int = 1) -> list[Sighting]:
+        """All that was heard until nothing is on its way any more, to and fro so often."""
+        return [sighting for _ in range(ways * FARTHEST) for sighting in self._until_the_last()]
+
+    def _until_the_last(self) -> list[Sighting]:
         last = next(self.numbers)
         self._shoot(Shot(self.client, LAST), last)
-        waited = time.monotonic() + PATIENCE
+        patience = time.monotonic() + PATIENCE
         found: list[Sighting] = []
         while all(sighting.number != last for sighting in reversed(found)):
-            assert time.monotonic() < waited, "the packet sent last was never heard"
+            assert time.monotonic() < patience, "the packet sent last was never heard"
             select.select(self.ears, [], [], 1.0)
             for ear in self.ears:
                 found += (Sighting(ear.place, c.packet, c.number) for c in ear.heard())

@@ -11,12 +11,12 @@ import select
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import pytest
 
-from tests.kernel.clusters import NODE, RANGES, UNDER_TEST, node, own_pods
+from tests.kernel.clusters import FACTS, NODE, RANGES, UNDER_TEST, node, own_pods
 from tests.kernel.fates import reached_by
 from tests.kernel.flows import IN_RANGE, LOOPBACK, NODE_IP
 from tests.kernel.lab import Sighting, one_cpu
@@ -34,7 +34,7 @@ from tui.sim.model.cluster import (
     ServicePort,
 )
 from tui.sim.model.packet import Protocol
-from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
+from tui.sim.model.settings import ProxyMode, ProxySettings
 from tui.sim.trace import Connection, Leg, Role
 
 SERVER = "pod/default/a1"
@@ -175,20 +175,15 @@ def in_the_kernel(site: Site, server: Server, call: Call) -> Felt:
         failed = own.connect_ex((call.to, call.port))
         if call.protocol is Protocol.UDP:
             failed = said(own)
-        heard = quiet(site, 3)
+        heard = site.lab.settled(3)
         seen = server.serve()
-        heard += quiet(site, 2)
+        heard += site.lab.settled(2)
         return Felt(
             felt_by(own, call, failed),
             seen,
             answer(call, own, heard),
             offender(own) if call.protocol is Protocol.UDP else None,
         )
-
-
-def quiet(site: Site, ways: int) -> list[Sighting]:
-    """All that was heard while packets went to and fro so often: SYN, SYN,ACK and ACK are three."""
-    return [sighting for _ in range(ways) for sighting in site.lab.settled()]
 
 
 def felt_by(own: socket.socket, call: Call, failed: int) -> Connection:
@@ -308,7 +303,7 @@ def server(site: Site) -> Iterator[Server]:
 def test_both_ends_feel_what_the_simulator_says(
     site: Site, server: Server, mode: ProxyMode, bridged: bool
 ) -> None:
-    facts = NodeFacts(bridge_nf_call_iptables=bridged, nfacct=site.nfacct)
+    facts = replace(FACTS, bridge_nf_call_iptables=bridged, nfacct=site.nfacct)
     settings = ProxySettings(mode=mode, cluster_cidrs=RANGES)
     world = World(CLUSTER, settings, "bridge", {UNDER_TEST: facts})
     site.load(world)

@@ -25,7 +25,7 @@ from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Leg, Role
 from tui.widgets.conntrack_text import print_entry
 
-CLUSTERS, FLOWS = 8, 60
+CLUSTERS, FLOWS = 12, 60
 FIRST_PORT = 30000
 LATE = 5
 """Seconds that may pass between a packet and the list."""

@@ -30,7 +30,7 @@ from tests.kernel.site import MISSING, Site, a_site
 from tui.sim.engine import Choices, State, World, send
 from tui.sim.model.settings import ProxyMode
 
-CLUSTERS = 20
+CLUSTERS = 30
 FLOWS = 100
 CONVERSATIONS, PACKETS = 4, 14
 FIRST_PORT = 40000

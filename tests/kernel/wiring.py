@@ -96,9 +96,9 @@ def _router(network: Network, spaces: list[Namespace]) -> Iterator[str]:
     for own in lan.addresses:
         yield f"addr add {own} dev {WIRE}{' nodad' * (own.version == 6)}"
     card = next(d for space in spaces for d in space.devices if d.kind is DeviceKind.PHYSICAL)
-    for own in card.addresses:
+    for own in reversed(card.addresses):
         yield _known(own.ip, card.mac, WIRE)
-        yield f"route add default via {own.ip} dev {WIRE} onlink"
+        yield f"route replace default via {own.ip} dev {WIRE} onlink"
 
 
 # ---------------------------------------------------------------- one namespace

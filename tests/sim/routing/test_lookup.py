@@ -1,5 +1,6 @@
 """How a namespace chooses routes and source addresses."""
 
+from dataclasses import replace
 from ipaddress import ip_address, ip_interface
 
 import pytest
@@ -71,6 +72,21 @@ def test_who_calls_an_own_address_comes_from_it(destination: str, source: str) -
 def test_loopback_lends_its_address_to_nobody(ip: str, own: str) -> None:
     """127.0.0.1 has scope host: what is masqueraded on its way through lo gets another one."""
     assert str(TABLE.address_on("lo", ip_address(ip))) == own
+
+
+@pytest.mark.parametrize(
+    ("destination", "own"),
+    [("fd00:10::9", "fd00:10::1"), ("2001:db8::9", "2001:db8:1::1"), ("fd00:99::1", "fd00:99::7"),
+     ("fe00::1", "2001:db8:1::1"), ("fd00:80::1", "fd00:99::7"), ("fd80::1", "fd00:99::7")],
+)  # fmt: skip
+def test_an_ipv6_source_is_like_its_destination(destination: str, own: str) -> None:
+    """RFC 6724: a unique local one for a unique local one, then bits in common, then youth."""
+    addresses = (*CARD.addresses, ip_interface("2001:db8:1::1/64"), ip_interface("fd00:99::7/64"))
+    card = replace(CARD, addresses=addresses)
+    gateway = default_route("eth0", ip_address("fd00:10::ff"))
+    routes = (*local_routes((card,)), *connected_routes(card), gateway)
+    table = RoutingTable(Namespace("node/node-a", "node-a", (card,), routes))
+    assert str(table.source_for(ip_address(destination))) == own
 
 
 def test_a_dummy_device_is_printed_as_ip_prints_it() -> None:

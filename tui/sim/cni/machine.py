@@ -58,9 +58,18 @@ def local_routes(devices: tuple[Device, ...]) -> tuple[Route, ...]:
 
 
 def connected_routes(device: Device) -> tuple[Route, ...]:
-    """The routes that the kernel makes for the networks of a device's addresses."""
+    """The routes that the kernel makes for the networks of a device's addresses.
+
+    Those of IPv6 prefer no source address.
+    """
     return tuple(
-        Route(own.network, device.name, source=own.ip, scope="link", protocol="kernel")
+        Route(
+            own.network,
+            device.name,
+            source=own.ip if own.version == 4 else None,
+            scope="link",
+            protocol="kernel",
+        )
         for own in device.addresses
         if own.network.num_addresses > 1
     )

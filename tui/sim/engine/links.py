@@ -190,9 +190,12 @@ def _netfilter_sees(walk: Walk, space: Namespace) -> bool:
 def _stays_on_bridge(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> bool:
     """After PREROUTING translated a bridged frame: is the new destination on this bridge?
 
-    Then only its MAC address is rewritten, and the bridge passes it on.
+    Then only its MAC address is rewritten, and the bridge passes it on. IPv4 asks the routes as
+    a router does, so without ip_forward the host takes the packet, and will not pass it on.
     """
     destination = skb.packet.destination
+    if destination.version == 4 and not walk.scene.facts(space.node or "").ip_forward:
+        return False
     route = walk.scene.routing(space.name).lookup(destination)
     if route is None or route.kind is not RouteKind.UNICAST or route.device != bridge.name:
         return False

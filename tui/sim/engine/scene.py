@@ -73,8 +73,7 @@ class Scene:
 
         def masquerade_address(device: str, packet: Packet) -> IPAddress | None:
             route = routing.lookup(packet.destination)
-            via = route.via if route is not None and route.via is not None else None
-            return routing.address_on(device, via or packet.destination)
+            return routing.address_on(device, packet.destination, route.via if route else None)
 
         return Host(
             name=name,

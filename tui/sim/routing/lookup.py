@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tui.sim.model.address import IPAddress
+from tui.sim.model.address import IPAddress, network
 from tui.sim.routing.network import IPInterface, Namespace, Route, RouteKind
+
+_UNIQUE_LOCAL = network("fc00::/7")
 
 
 class RoutingTable:
@@ -49,33 +51,45 @@ class RoutingTable:
             return destination
         if route.source is not None:
             return route.source
-        return self.address_on(route.device, route.via or destination)
+        return self.address_on(route.device, destination, route.via)
 
-    def address_on(self, device: str, towards: IPAddress) -> IPAddress | None:
-        """The address of a device for packets to a next hop (inet_select_addr).
+    def address_on(
+        self, device: str, destination: IPAddress, via: IPAddress | None = None
+    ) -> IPAddress | None:
+        """The address of a device for packets to a destination that leave by it.
 
-        The first address whose network holds the next hop, else the device's first one. An
-        address that only this host may use (127.0.0.1, of scope host) is none for others.
+        Another device's address where this one has none that others may use: 127.0.0.1 is of
+        scope host, and an address of scope link is no answer here.
         """
-        own = [
-            a
-            for a in self.namespace.device(device).addresses
-            if a.version == towards.version and not (a.ip.is_link_local or a.ip.is_loopback)
-        ]
-        near = next((a for a in own if towards in a.network), None)
-        chosen: IPInterface | None = near or next(iter(own), None)
-        return chosen.ip if chosen is not None else self._any_address(towards.version)
+        for devices in ((self.namespace.device(device),), self.namespace.devices):
+            own = [
+                a
+                for each in devices
+                for a in each.addresses
+                if a.version == destination.version and not (a.is_link_local or a.is_loopback)
+            ]
+            if own and destination.version == 4:
+                return _near(own, via or destination)
+            if own:
+                return max(reversed(own), key=lambda a: _likeness(a, destination)).ip
+        return None
 
-    def _any_address(self, version: int) -> IPAddress | None:
-        """An address of another device, for a device that has none."""
-        return next(
-            (
-                a.ip
-                for a in self.namespace.addresses
-                if a.version == version and not a.ip.is_loopback and not a.ip.is_link_local
-            ),
-            None,
-        )
+
+def _near(own: list[IPInterface], next_hop: IPAddress) -> IPAddress:
+    """The first address whose network holds the next hop, else the first (inet_select_addr)."""
+    return next((a for a in own if next_hop in a.network), own[0]).ip
+
+
+def _likeness(own: IPInterface, destination: IPAddress) -> tuple[bool, int]:
+    """How well an IPv6 source suits a destination (RFC 6724, rules 6 and 8).
+
+    A unique local address for a unique local one, then the most leading bits in common, of
+    those that the address's network has. Among equals Linux takes the youngest
+    (ipv6_link_dev_addr puts it first).
+    """
+    alike = (own.ip in _UNIQUE_LOCAL) == (destination in _UNIQUE_LOCAL)
+    differing = int(own.ip) ^ int(destination)
+    return alike, min(128 - differing.bit_length(), own.network.prefixlen)
 
 
 def _rank(route: Route) -> tuple[bool, int]:
