@@ -15,13 +15,10 @@ from tui.sim.cni.machine import (
     bare_node,
     connected_routes,
     default_route,
-    external_machine,
-    fabric,
     local_routes,
     loopback,
     mac,
     node_place,
-    pods_of,
     veth_name,
     with_devices,
 )
@@ -34,7 +31,6 @@ from tui.sim.routing.network import (
     DeviceKind,
     IPInterface,
     Namespace,
-    Network,
     Route,
 )
 
@@ -88,18 +84,9 @@ def _with_prefix(ip: IPAddress, node: Node) -> IPInterface:
 def node_namespace(node: Node, site: Site, mtu: int = 1500) -> Namespace:
     """A node with its bridge and the ports of its pods."""
     bridge = bridge_device(node, mtu)
-    ports = tuple(port_device(pod, mtu) for pod in pods_of(site, node))
+    ports = tuple(port_device(pod, mtu) for pod in site.pods_on(node))
     machine = with_devices(bare_node(node, site), (bridge,), connected_routes(bridge))
     return replace(machine, devices=(*machine.devices, *ports))
-
-
-def assemble(site: Site, nodes: dict[str, Namespace], pods: dict[str, Namespace]) -> Network:
-    """The network of nodes and pods, with the fabric and the world around."""
-    outside = [external_machine(ip) for ip in site.externals]
-    spaces = {**nodes, **pods, **{ns.name: ns for ns in (fabric(site), *outside)}}
-    by_pod = {own.ip: ns.name for ns in pods.values() for own in ns.device("eth0").addresses}
-    by_node = {own.ip: ns.name for ns in nodes.values() for own in ns.device("eth0").addresses}
-    return Network(spaces, by_pod, by_node)
 
 
 def _routes_to_others(node: Node, site: Site) -> tuple[Route, ...]:
@@ -113,17 +100,16 @@ def _routes_to_others(node: Node, site: Site) -> tuple[Route, ...]:
     )
 
 
-def wire(site: Site) -> Network:
-    """Every namespace of the cluster."""
-    nodes, pods = {}, {}
-    for node in site.cluster.nodes:
-        machine = node_namespace(node, site)
-        others = _routes_to_others(node, site)
-        nodes[machine.name] = replace(machine, routes=(*machine.routes, *others))
-        for pod in pods_of(site, node):
-            pods[pod.place] = pod_namespace(pod, node, 1500)
-    return assemble(site, nodes, pods)
+def node(own: Node, site: Site) -> Namespace:
+    """A node with the routes to the other nodes' pods."""
+    machine = node_namespace(own, site)
+    return replace(machine, routes=(*machine.routes, *_routes_to_others(own, site)))
 
 
-PLUGIN = Plugin("bridge", "bridge", wire)
+def pod(own: PodSite, home: Node, _site: Site) -> Namespace:
+    """A pod as the bridge plugin leaves it."""
+    return pod_namespace(own, home, 1500)
+
+
+PLUGIN = Plugin("bridge", "bridge", node, pod)
 """The plugin, as the registry lists it."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 from ipaddress import ip_interface
 from json import JSONDecodeError, loads
 
-from tui.sim.cni.bridge import assemble, node_namespace, pod_namespace
-from tui.sim.cni.machine import mac, pods_of, with_devices
-from tui.sim.cni.site import ChainPatch, Plugin, Site
+from tui.sim.cni.bridge import node_namespace, pod_namespace
+from tui.sim.cni.machine import mac, with_devices
+from tui.sim.cni.site import ChainPatch, Plugin, PodSite, Site
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
@@ -34,7 +34,6 @@ from tui.sim.routing.network import (
     FdbEntry,
     Namespace,
     Neighbour,
-    Network,
     Route,
     Vxlan,
 )
@@ -106,14 +105,15 @@ def _mtu(node: Node) -> int:
     return 1500 - max((_OVERHEAD[version] for version in versions), default=0)
 
 
-def _node(node: Node, site: Site) -> Namespace:
-    tunnels = tuple(_tunnel(node, net, own) for net, own in _ranges(node))
-    peers = _peers(node, site)
+def node(own: Node, site: Site) -> Namespace:
+    """A node with its tunnel device, and all that flannel writes about the other nodes."""
+    tunnels = tuple(_tunnel(own, net, ip) for net, ip in _ranges(own))
+    peers = _peers(own, site)
     routes = tuple(
         Route(net, _DEVICE[net.version], via=net.network_address, onlink=True)
         for _, net, _ in peers
     )
-    machine = with_devices(node_namespace(node, site, _mtu(node)), tunnels, routes)
+    machine = with_devices(node_namespace(own, site, _mtu(own)), tunnels, routes)
     return replace(
         machine,
         neighbours=tuple(
@@ -122,8 +122,8 @@ def _node(node: Node, site: Site) -> Namespace:
             for other, net, _ in peers
         ),
         fdb=tuple(
-            FdbEntry(vtep_mac(other, net.version), _DEVICE[net.version], own)
-            for other, net, own in peers
+            FdbEntry(vtep_mac(other, net.version), _DEVICE[net.version], ip)
+            for other, net, ip in peers
         ),
     )  # fmt: skip
 
@@ -138,15 +138,9 @@ def _pod_routes(site: Site, node: Node) -> tuple[Route, ...]:
     )
 
 
-def wire(site: Site) -> Network:
-    """Every namespace of the cluster."""
-    nodes, pods = {}, {}
-    for node in site.cluster.nodes:
-        machine = _node(node, site)
-        nodes[machine.name] = machine
-        for pod in pods_of(site, node):
-            pods[pod.place] = pod_namespace(pod, node, _mtu(node), _pod_routes(site, node))
-    return assemble(site, nodes, pods)
+def pod(own: PodSite, home: Node, site: Site) -> Namespace:
+    """A pod as flannel's delegate, the bridge plugin, leaves it."""
+    return pod_namespace(own, home, _mtu(home), _pod_routes(site, home))
 
 
 # ---------------------------------------------------------------- iptables
@@ -193,5 +187,5 @@ def _masquerading(whole: IPNetwork, home: IPNetwork, masquerade: Target) -> tupl
     )
 
 
-PLUGIN = Plugin("flannel", "flannel vxlan", wire, rules)
+PLUGIN = Plugin("flannel", "flannel vxlan", node, pod, rules)
 """The plugin, as the registry lists it."""

@@ -10,7 +10,7 @@ from hashlib import sha256
 from ipaddress import ip_interface
 from itertools import count
 
-from tui.sim.cni.site import PodSite, Site
+from tui.sim.cni.site import Site
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, host_network, network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
@@ -102,15 +102,17 @@ def router_of(lan: IPNetwork, site: Site) -> IPAddress:
     return next(ip for steps in count() if (ip := edge + inwards * steps) not in taken)
 
 
-def bare_node(node: Node, site: Site) -> Namespace:
-    """A node with lo and eth0, a route to its LAN, and a default route."""
+def card_addresses(node: Node, site: Site) -> tuple[IPInterface, ...]:
+    """The addresses of a node's network card: its InternalIPs, and what is known beside them."""
     facts = site.facts.get(node.name)
     extra = tuple(ip_interface(text) for text in facts.extra_addresses) if facts else ()
+    return (*(lan_interface(ip) for ip in node.internal_ips), *extra)
+
+
+def bare_node(node: Node, site: Site) -> Namespace:
+    """A node with lo and eth0, a route to its LAN, and a default route."""
     card = Device(
-        "eth0",
-        DeviceKind.PHYSICAL,
-        mac(f"{node.name} eth0"),
-        addresses=(*(lan_interface(ip) for ip in node.internal_ips), *extra),
+        "eth0", DeviceKind.PHYSICAL, mac(f"{node.name} eth0"), addresses=card_addresses(node, site)
     )
     devices = (loopback(), card)
     routes = (*local_routes(devices), *connected_routes(card), *_default_routes(card, site))
@@ -169,8 +171,3 @@ def fabric(site: Site) -> Namespace:
 def pod_cidr(node: Node, family: Family) -> str | None:
     """The node's pod range of a family, as text."""
     return next((str(net) for net in node.pod_cidrs if family_of(net) is family), None)
-
-
-def pods_of(site: Site, node: Node) -> tuple[PodSite, ...]:
-    """The pods on a node, in the order of the file."""
-    return tuple(pod for pod in site.pods if pod.node == node.name)

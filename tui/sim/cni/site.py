@@ -10,7 +10,7 @@ from tui.sim.model.cluster import Cluster, Node
 from tui.sim.model.settings import NodeFacts, ProxySettings
 from tui.sim.model.value import value
 from tui.sim.netfilter.rules import Rule
-from tui.sim.routing.network import Network
+from tui.sim.routing.network import Namespace
 
 
 @value
@@ -37,10 +37,12 @@ class Site:
     """kube-proxy's settings; the cluster's pod range is written there."""
     facts: Mapping[str, NodeFacts]
     """Facts of the nodes, by name."""
-    pods: tuple[PodSite, ...]
-    """Every pod with a namespace of its own."""
-    externals: tuple[IPAddress, ...] = ()
-    """Machines out in the world that take part."""
+    pods: Mapping[str, tuple[PodSite, ...]]
+    """The pods with a namespace of their own, by the node that they run on."""
+
+    def pods_on(self, node: Node) -> tuple[PodSite, ...]:
+        """The pods on a node, in the order of the file."""
+        return self.pods.get(node.name, ())
 
     def pod_ranges(self, family: Family) -> tuple[IPNetwork, ...]:
         """The ranges that hold all pods of a family: clusterCIDR, else the nodes' own."""
@@ -72,8 +74,10 @@ class Plugin:
     """As `--cni` names it."""
     title: str
     """As a person names it: `flannel vxlan`."""
-    wire: Callable[[Site], Network]
-    """Builds every namespace."""
+    node: Callable[[Node, Site], Namespace]
+    """Builds a node's own namespace."""
+    pod: Callable[[PodSite, Node, Site], Namespace]
+    """Builds the namespace of a pod on a node."""
     rules: Callable[[Site, Node, Family], tuple[ChainPatch, ...]] = field(
         default=lambda _site, _node, _family: ()
     )

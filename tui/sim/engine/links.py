@@ -89,7 +89,8 @@ def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> s
     The host answers for its IPv4 addresses on whatever device (arp_ignore 0), but for IPv6
     only for the bridge's own (ndisc_recv_ns).
     """
-    if any(own.ip == ip for own in (space if ip.version == 4 else bridge).addresses):
+    owner = walk.scene.routing(space.name).owner_of(ip)
+    if owner is not None and (ip.version == 4 or owner == bridge.name):
         return bridge.mac
     holder = walk.scene.network.pods.get(ip)
     if holder is None:

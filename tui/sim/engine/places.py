@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from tui.sim.cni.machine import external_place, node_place
 from tui.sim.cni.site import PodSite
 from tui.sim.engine.injection import Injection, PlaceError
-from tui.sim.engine.world import World, node_holding
+from tui.sim.engine.world import World
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.cluster import Node, Pod, Service
 from tui.sim.model.packet import Protocol
@@ -118,7 +118,7 @@ def _address_origin(world: World, ip: IPAddress, entry: str | None) -> Origin:
     bound_to = _node_bound_to(world, ip, entry)
     if bound_to is not None:
         return Origin(str(ip), node_place(bound_to.name), (ip,), fixed=True)
-    home = node_holding(world.cluster, ip)
+    home = world.node_holding(ip)
     if home is None:
         return _external_origin(ip)
     machine = node_place(home.name)

@@ -13,11 +13,10 @@ from tui.sim.engine.places import Origin, Target, entry_node, origin_of, same_fa
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.state import State
 from tui.sim.engine.story import exchange, outcome_of
-from tui.sim.engine.world import World, node_holding
+from tui.sim.engine.world import World
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.model.value import value
-from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Network
 from tui.sim.trace import Flow, Outcome, Trace
 from tui.sim.trace.check import check_trace
@@ -104,7 +103,7 @@ def _asked(world: World, state: State, injection: Injection) -> _Asked:
     ips = lookup.addresses if lookup is not None else target.ips
     entry = _entry(world, injection, origin, ips)
     network = _network(world, origin, ips)
-    packet = _packet(state, network, origin, target, injection, ips)
+    packet = _packet(world, state, network, origin, target, injection, ips)
     return _Asked(world, state, network, origin, target, injection, packet, lookup, entry)
 
 
@@ -124,7 +123,7 @@ def _network(world: World, origin: Origin, ips: tuple[IPAddress, ...]) -> Networ
     pods = [origin.implied] if origin.implied is not None else []
     held = world.pod_addresses
     for ip in ips:
-        home = node_holding(world.cluster, ip)
+        home = world.node_holding(ip)
         if home is not None and ip not in held and not any(ip in p.ips for p in pods):
             pods.append(PodSite(f"pod/{ip}", home.name, (ip,), implied=True))
     outside = [origin.external] if origin.external is not None else []
@@ -134,7 +133,7 @@ def _network(world: World, origin: Origin, ips: tuple[IPAddress, ...]) -> Networ
 
 def _is_outside(world: World, ip: IPAddress) -> bool:
     """A public machine: no address of a node, a pod or a Service."""
-    if ip.is_loopback or node_holding(world.cluster, ip) is not None:
+    if ip.is_loopback or world.node_holding(ip) is not None:
         return False
     if any(ip in node.internal_ips for node in world.cluster.nodes):
         return False
@@ -142,8 +141,8 @@ def _is_outside(world: World, ip: IPAddress) -> bool:
 
 
 def _packet(
-    state: State, network: Network, origin: Origin, target: Target, injection: Injection,
-    ips: tuple[IPAddress, ...],
+    world: World, state: State, network: Network, origin: Origin, target: Target,
+    injection: Injection, ips: tuple[IPAddress, ...],
 ) -> Packet:  # fmt: skip
     source_family = {family_of(ip) for ip in origin.ips} & (
         {injection.family} if injection.family is not None else set(Family)
@@ -158,7 +157,7 @@ def _packet(
     protocol = target.protocol or injection.protocol
     if protocol.has_ports and dport is None:
         raise PlaceError(f"{target.place}: name a port, as {target.place}:80")
-    source = _source(network, origin, destination)
+    source = _source(world, network, origin, destination)
     sport = injection.sport or _ephemeral(state, source, destination, dport or 0)
     return Packet(
         source=source,
@@ -171,13 +170,13 @@ def _packet(
     )
 
 
-def _source(network: Network, origin: Origin, destination: IPAddress) -> IPAddress:
+def _source(world: World, network: Network, origin: Origin, destination: IPAddress) -> IPAddress:
     """The sender's address: as given, else as its route decides."""
     own = same_family(origin.ips, family_of(destination))
     assert own is not None
     if origin.fixed:
         return own
-    chosen = RoutingTable(network.namespace(origin.namespace)).source_for(destination)
+    chosen = world.routing(network.namespace(origin.namespace)).source_for(destination)
     return chosen or own
 
 

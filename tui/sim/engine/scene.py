@@ -40,7 +40,6 @@ class Scene:
     _hosts: dict[str, Host] = field(default_factory=dict)
     _recent: dict[str, RecentTable] = field(default_factory=dict)
     _elements: dict[str, ElementTable] = field(default_factory=dict)
-    _tables: dict[str, RoutingTable] = field(default_factory=dict)
 
     def namespace(self, name: str) -> Namespace:
         """A namespace by its name."""
@@ -48,9 +47,7 @@ class Scene:
 
     def routing(self, name: str) -> RoutingTable:
         """The routes of a namespace."""
-        if name not in self._tables:
-            self._tables[name] = RoutingTable(self.namespace(name))
-        return self._tables[name]
+        return self.world.routing(self.namespace(name))
 
     def facts(self, node: str) -> NodeFacts:
         """Facts of a node's kernel."""

@@ -6,15 +6,17 @@ a world is a value, so a change of the cluster is another world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from tui.sim.cni import PLUGINS, Plugin, Site
 from tui.sim.cni.site import ChainPatch, PodSite
+from tui.sim.cni.wiring import extended, wired
 from tui.sim.model.address import Family, IPAddress, address
 from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Pod
 from tui.sim.model.collection import collection_paused
+from tui.sim.model.pod_ranges import PodRanges
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
 from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import replace
@@ -23,7 +25,8 @@ from tui.sim.netfilter.index import IndexedRuleset
 from tui.sim.netfilter.rules import Chain, Ruleset, Table
 from tui.sim.proxy import iptables
 from tui.sim.proxy.host import ProxyHost
-from tui.sim.routing.network import Network
+from tui.sim.routing.lookup import RoutingTable
+from tui.sim.routing.network import Namespace, Network
 
 if TYPE_CHECKING:
     from tui.sim.engine.virtual_addresses import Bound
@@ -79,22 +82,42 @@ class World:
         key = ("network", pods, externals)
         if key not in self._kept:
             with collection_paused():
-                wired = self.plugin.wire(self.site(pods, externals))
-                self._kept[key] = self._with_virtual_addresses(wired)
-        kept = self._kept[key]
-        assert isinstance(kept, Network)
-        return kept
+                self._kept[key] = self._wired(pods, externals)
+        return cast("Network", self._kept[key])
 
-    def site(self, pods: tuple[PodSite, ...] = (), externals: tuple[IPAddress, ...] = ()) -> Site:
-        """The cluster as its plugin sees it."""
-        known = self.pod_sites
-        return Site(self.cluster, self.proxy, self.facts, (*known, *pods), externals)
+    def _wired(self, pods: tuple[PodSite, ...], externals: tuple[IPAddress, ...]) -> Network:
+        plugin, site, finish = self.plugin, self.site(pods), self._with_virtual_addresses
+        if not pods and not externals:
+            return wired(plugin, site, finish)
+        return extended(self.network, plugin, site, pods, externals, finish)
+
+    def site(self, pods: tuple[PodSite, ...] = ()) -> Site:
+        """The cluster as its plugin sees it, with further pods."""
+        if "pods by node" not in self._kept:
+            self._kept["pods by node"] = _by_node(self.pod_sites)
+        known = cast("Mapping[str, tuple[PodSite, ...]]", self._kept["pods by node"])
+        more = {node: (*known.get(node, ()), *found) for node, found in _by_node(pods).items()}
+        return Site(self.cluster, self.proxy, self.facts, {**known, **more})
+
+    def routing(self, space: Namespace) -> RoutingTable:
+        """The routes of a namespace of this world, ready to be asked."""
+        key = ("routing", id(space))
+        if key not in self._kept:
+            # the table keeps its namespace, so the id stays this one's
+            self._kept[key] = RoutingTable(space)
+        return cast("RoutingTable", self._kept[key])
+
+    def node_holding(self, ip: IPAddress) -> Node | None:
+        """The node whose pod range holds an address."""
+        if "pod ranges" not in self._kept:
+            self._kept["pod ranges"] = PodRanges(self.cluster.nodes)
+        return cast("PodRanges", self._kept["pod ranges"]).holder(ip)
 
     @property
     def pod_sites(self) -> tuple[PodSite, ...]:
         """Pods of the file, and those that only an EndpointSlice tells of."""
         if "pods" not in self._kept:
-            self._kept["pods"] = _pod_sites(self.cluster)
+            self._kept["pods"] = _pod_sites(self.cluster, self.node_holding)
         kept = self._kept["pods"]
         assert isinstance(kept, tuple)
         return kept
@@ -217,13 +240,11 @@ class World:
             self._kept[key] = tuple(ip for h in hosts for ip in bound_addresses(self.cluster, h))
         return cast("tuple[IPAddress, ...]", self._kept[key])
 
-    def _with_virtual_addresses(self, wired: Network) -> Network:
-        """In ipvs mode each node has kube-ipvs0."""
-        if self.proxy.mode is not ProxyMode.IPVS:
-            return wired
-        from tui.sim.engine.virtual_addresses import with_virtual_addresses
-
-        return with_virtual_addresses(wired, self._bound)
+    def _with_virtual_addresses(self, machine: Namespace) -> Namespace:
+        """In ipvs mode a node has kube-ipvs0."""
+        assert machine.node is not None
+        bound = self._bound(machine.node) if self.proxy.mode is ProxyMode.IPVS else None
+        return bound.to(machine) if bound is not None else machine
 
     def _bound(self, node: str) -> Bound | None:
         """kube-ipvs0 of a node, where there is one."""
@@ -312,11 +333,21 @@ def _ordered(chains: dict[str, Chain]) -> dict[str, Chain]:
 # ---------------------------------------------------------------- who has a namespace
 
 
-def _pod_sites(cluster: Cluster) -> tuple[PodSite, ...]:
+Holder = Callable[[IPAddress], Node | None]
+
+
+def _by_node(sites: tuple[PodSite, ...]) -> dict[str, tuple[PodSite, ...]]:
+    found: dict[str, list[PodSite]] = {}
+    for site in sites:
+        found.setdefault(site.node, []).append(site)
+    return {node: tuple(own) for node, own in found.items()}
+
+
+def _pod_sites(cluster: Cluster, holder: Holder) -> tuple[PodSite, ...]:
     """Each address once; a pod of the file comes before what a slice says of it."""
     taken: set[IPAddress] = {ip for node in cluster.nodes for ip in node.internal_ips}
     sites: dict[str, PodSite] = {}
-    for site in (*map(_site_of, cluster.pods), *_sites_of_endpoints(cluster)):
+    for site in (*map(_site_of, cluster.pods), *_sites_of_endpoints(cluster, holder)):
         if site is None or taken.intersection(site.ips):
             continue
         taken.update(site.ips)
@@ -332,12 +363,12 @@ def _site_of(pod: Pod) -> PodSite | None:
     return PodSite(f"pod/{pod.namespace}/{pod.name}", pod.node, pod.ips)
 
 
-def _sites_of_endpoints(cluster: Cluster) -> Iterator[PodSite]:
+def _sites_of_endpoints(cluster: Cluster, holder: Holder) -> Iterator[PodSite]:
     """Pods that the file does not show, but an EndpointSlice says where they are."""
     for item in cluster.slices:
         for endpoint in item.endpoints:
             ip = _endpoint_ip(endpoint.addresses)
-            node = node_holding(cluster, ip) if ip is not None else None
+            node = holder(ip) if ip is not None else None
             if ip is not None and node is not None:
                 yield PodSite(endpoint.target or f"pod/{ip}", node.name, (ip,), implied=True)
 
@@ -359,11 +390,3 @@ def _endpoint_ip(addresses: tuple[str, ...]) -> IPAddress | None:
         return address(addresses[0]) if addresses else None
     except ValueError:
         return None
-
-
-def node_holding(cluster: Cluster, ip: IPAddress) -> Node | None:
-    """The node whose pod range holds an address."""
-    for node in cluster.nodes:
-        if any(ip in net for net in node.pod_cidrs):
-            return node
-    return None

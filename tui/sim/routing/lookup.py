@@ -37,6 +37,11 @@ class RoutingTable:
             self._answers[destination] = found
         return self._answers[destination]
 
+    def owner_of(self, ip: IPAddress) -> str | None:
+        """The device that holds an address."""
+        route = self._own.get(ip)
+        return route.device if route is not None else None
+
     def is_local(self, ip: IPAddress) -> bool:
         """Whether an address is the namespace's own (RTN_LOCAL)."""
         route = self.lookup(ip)

@@ -6,7 +6,7 @@ inspector prints them as `ip` and `bridge` would.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface
@@ -177,6 +177,40 @@ class Namespace:
         return tuple(device for device in self.devices if device.master == bridge)
 
 
+class Namespaces(Mapping[str, Namespace]):
+    """Namespaces by name, each built when it is first asked for.
+
+    A cluster has thousands, and a packet visits five.
+    """
+
+    def __init__(
+        self, builders: Mapping[str, Callable[[], Namespace]], others: Namespaces | None = None
+    ) -> None:
+        self._builders = builders
+        self._others = others
+        self._built: dict[str, Namespace] = {}
+
+    def __getitem__(self, name: str) -> Namespace:
+        built = self._built.get(name)
+        if built is not None:
+            return built
+        if name not in self._builders and self._others is not None:
+            return self._others[name]
+        built = self._built[name] = self._builders[name]()
+        return built
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._builders or (self._others is not None and name in self._others)
+
+    def __iter__(self) -> Iterator[str]:
+        known: Mapping[str, Namespace] = self._others if self._others is not None else {}
+        yield from known
+        yield from (name for name in self._builders if name not in known)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @value
 class Network:
     """Every namespace of the cluster, as the CNI plugin wired them."""
@@ -187,6 +221,8 @@ class Network:
     """Which pod namespace holds an address (not those of the node's own network)."""
     nodes: Mapping[IPAddress, str] = field(default_factory=dict)
     """Which node namespace holds an address of a network card."""
+    machines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the namespaces on each machine, its own first."""
 
     def namespace(self, name: str) -> Namespace:
         """The namespace of that name. Raises KeyError."""
@@ -194,4 +230,4 @@ class Network:
 
     def on_node(self, node: str) -> tuple[Namespace, ...]:
         """The namespaces on a machine, its own first."""
-        return tuple(ns for ns in self.namespaces.values() if ns.node == node)
+        return tuple(self.namespaces[name] for name in self.machines.get(node, ()))
