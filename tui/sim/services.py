@@ -19,7 +19,7 @@ from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Service, Service
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxySettings
 from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
-from tui.sim.model.value import replace, value
+from tui.sim.model.value import value
 
 _PROXY_NAME = "service.kubernetes.io/service-proxy-name"
 _HEADLESS_LABEL = "service.kubernetes.io/headless"
@@ -68,10 +68,16 @@ class PortPlan:
     """Load balancer addresses of this family whose ipMode is VIP."""
     source_ranges: tuple[IPNetwork, ...]
     """loadBalancerSourceRanges of this family; empty where a /0 lifts the restriction."""
+    externally_accessible: bool
+    """Whether anything but the cluster IP leads here."""
     internal_local: bool
     """internalTrafficPolicy is Local."""
     external_local: bool
     """externalTrafficPolicy is Local, and counts."""
+    uses_cluster: bool
+    """Whether any traffic follows policy Cluster."""
+    uses_local: bool
+    """Whether any traffic follows policy Local."""
     health_check_node_port: int
     """healthCheckNodePort where it counts, else 0."""
     affinity_seconds: int
@@ -100,21 +106,6 @@ class PortPlan:
     def protocol(self) -> Protocol:
         """Protocol of the port."""
         return self.port.protocol
-
-    @property
-    def externally_accessible(self) -> bool:
-        """Whether anything but the cluster IP leads here."""
-        return bool(self.port.node_port or self.load_balancer_ips or self.external_ips)
-
-    @property
-    def uses_cluster(self) -> bool:
-        """Whether any traffic follows policy Cluster."""
-        return not self.internal_local or self.externally_accessible
-
-    @property
-    def uses_local(self) -> bool:
-        """Whether any traffic follows policy Local."""
-        return self.internal_local or (self.external_local and self.externally_accessible)
 
     @property
     def reachable_endpoints(self) -> tuple[ServiceEndpoint, ...]:
@@ -240,8 +231,18 @@ def _plan(
     endpoints: tuple[ServiceEndpoint, ...],
     node: Node,
 ) -> PortPlan:
+    internal_local = service.internal_traffic_policy == "Local"
     external_local = _external_local(service)
-    draft = PortPlan(
+    accessible = bool(port.node_port or addresses.load_balancer_ips or addresses.external_ips)
+    uses_cluster = not internal_local or accessible
+    uses_local = internal_local or (external_local and accessible)
+    cluster_side = _cluster_endpoints(endpoints, node) if uses_cluster else ()
+    local_side = _local_endpoints(endpoints) if uses_local else ()
+    anywhere = bool(cluster_side) or (
+        uses_local and any(e.ready or (e.serving and e.terminating) for e in endpoints)
+    )
+    checked = external_local and service.type == "LoadBalancer"
+    return PortPlan(
         namespace=service.namespace,
         service=service.name,
         port=port,
@@ -249,35 +250,17 @@ def _plan(
         external_ips=addresses.external_ips,
         load_balancer_ips=addresses.load_balancer_ips,
         source_ranges=_source_ranges(service.source_ranges, family),
-        internal_local=service.internal_traffic_policy == "Local",
+        externally_accessible=accessible,
+        internal_local=internal_local,
         external_local=external_local,
-        health_check_node_port=(
-            service.health_check_node_port
-            if external_local and service.type == "LoadBalancer"
-            else 0
-        ),
+        uses_cluster=uses_cluster,
+        uses_local=uses_local,
+        health_check_node_port=service.health_check_node_port if checked else 0,
         affinity_seconds=service.affinity_timeout if service.session_affinity == "ClientIP" else 0,
-        cluster_endpoints=(),
-        local_endpoints=(),
-        has_any_endpoints=False,
-        endpoints=endpoints,
-    )
-    return _with_endpoints(draft, endpoints, node)
-
-
-def _with_endpoints(
-    draft: PortPlan, endpoints: tuple[ServiceEndpoint, ...], node: Node
-) -> PortPlan:
-    cluster_side = _cluster_endpoints(endpoints, node) if draft.uses_cluster else ()
-    local_side = _local_endpoints(endpoints) if draft.uses_local else ()
-    anywhere = bool(cluster_side) or (
-        draft.uses_local and any(e.ready or (e.serving and e.terminating) for e in endpoints)
-    )
-    return replace(
-        draft,
         cluster_endpoints=cluster_side,
         local_endpoints=local_side,
         has_any_endpoints=anywhere,
+        endpoints=endpoints,
     )
 
 

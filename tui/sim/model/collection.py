@@ -21,4 +21,13 @@ def collection_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            _age()
             gc.enable()
+
+
+def _age() -> None:
+    """Count all that lives as old: else the collector looks at what was just made at once."""
+    frozen_before = gc.get_freeze_count() > 0
+    gc.freeze()
+    if not frozen_before:
+        gc.unfreeze()

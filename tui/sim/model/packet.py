@@ -19,7 +19,7 @@ class Protocol(StrEnum):
     @property
     def lower(self) -> str:  # type: ignore[override]
         """The spelling of iptables: `tcp`."""
-        return self.value.lower()
+        return str.lower(self)
 
     @property
     def has_ports(self) -> bool:

@@ -16,7 +16,11 @@ _LEADING_ZERO = re.compile(r"(?:^|\.)0\d")
 def parse_sloppy_address(text: str) -> IPAddress | None:
     """An address as Go's old parser read it: leading zeros are decimal."""
     try:
-        return address(_without_zeros(text.strip()))
+        return address(text)
+    except ValueError:
+        clean = _without_zeros(text.strip())
+    try:
+        return address(clean)
     except ValueError:
         return None
 

@@ -266,7 +266,7 @@ class Rule:
         return next((m.text for m in self.matches if isinstance(m, Comment)), "")
 
 
-@dataclass(frozen=True)
+@value
 class Chain:
     """A list of rules. A base chain hangs on a hook and has a policy."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tui.sim.model.address import Family, endpoint_text
+from tui.sim.model.address import Family, endpoint_text, network_text
+from tui.sim.model.collection import collection_paused
 from tui.sim.netfilter.rules import (
     PROTOCOL_NUMBERS,
     Accept,
     AddrType,
-    Chain,
     Comment,
     ConntrackMatch,
     Dnat,
@@ -53,44 +53,58 @@ _RECENT_MASK = {
 
 def print_ruleset(ruleset: Ruleset) -> str:
     """All tables, as `iptables-save` prints them without comments and counters."""
-    return "".join(f"{line}\n" for line in _ruleset_lines(ruleset))
+    with collection_paused():
+        return "".join(_Writer(ruleset.family).tables(ruleset))
 
 
 def print_rule(rule: Rule, family: Family) -> str:
     """One rule without its `-A CHAIN`."""
-    words = []
-    if rule.source is not None:
-        words.append(_word("-s", str(rule.source), rule.not_source))
-    if rule.destination is not None:
-        words.append(_word("-d", str(rule.destination), rule.not_destination))
-    if rule.in_interface is not None:
-        words.append(_word("-i", rule.in_interface, rule.not_in_interface))
-    if rule.out_interface is not None:
-        words.append(_word("-o", rule.out_interface, rule.not_out_interface))
-    if rule.protocol is not None:
-        words.append(_word("-p", rule.protocol.lower, rule.not_protocol))
-    for match in rule.matches:
-        words.append(print_match(match, family))
-    if rule.target is not None:
-        words.append(print_target(rule.target))
-    return " ".join(words)
+    return _Writer(family).rule(rule)[1:]
 
 
-def _ruleset_lines(ruleset: Ruleset) -> Iterator[str]:
-    for table in ruleset.tables.values():
-        yield f"*{table.name}"
-        for chain in table.chains.values():
-            yield f":{chain.name} {chain.policy or '-'} [0:0]"
-        for chain in table.chains.values():
-            yield from _chain_lines(chain, ruleset.family)
-        yield "COMMIT"
+class _Writer:
+    """Prints rules one after another; matches that many share are worded once."""
 
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        # by identity, which holds as long as the ruleset that is printed
+        self._matches: dict[int, str] = {}
 
-def _chain_lines(chain: Chain, family: Family) -> Iterator[str]:
-    start = f"-A {chain.name}"
-    for rule in chain.rules:
-        words = print_rule(rule, family)
-        yield f"{start} {words}" if words else start
+    def tables(self, ruleset: Ruleset) -> Iterator[str]:
+        """Pieces of text; joined they are what `iptables-save` prints."""
+        for table in ruleset.tables.values():
+            yield f"*{table.name}\n"
+            for chain in table.chains.values():
+                yield f":{chain.name} {chain.policy or '-'} [0:0]\n"
+            for chain in table.chains.values():
+                start = f"-A {chain.name}"
+                yield "".join([f"{start}{self.rule(rule)}\n" for rule in chain.rules])
+            yield "COMMIT\n"
+
+    def rule(self, rule: Rule) -> str:
+        """A rule's words, each with a blank before it."""
+        words = ""
+        if rule.source is not None:
+            words = f" {_word('-s', network_text(rule.source), rule.not_source)}"
+        if rule.destination is not None:
+            words += f" {_word('-d', network_text(rule.destination), rule.not_destination)}"
+        if rule.in_interface is not None:
+            words += f" {_word('-i', rule.in_interface, rule.not_in_interface)}"
+        if rule.out_interface is not None:
+            words += f" {_word('-o', rule.out_interface, rule.not_out_interface)}"
+        if rule.protocol is not None:
+            words += f" {_word('-p', rule.protocol.lower, rule.not_protocol)}"
+        if rule.matches:
+            words += self._matching(rule.matches)
+        target = rule.target
+        return words if target is None else f"{words} {print_target(target)}"
+
+    def _matching(self, matches: tuple[Match, ...]) -> str:
+        held = self._matches.get(id(matches))
+        if held is None:
+            held = "".join([f" {print_match(match, self.family)}" for match in matches])
+            self._matches[id(matches)] = held
+        return held
 
 
 def _word(option: str, value: str, negated: bool) -> str:
@@ -189,6 +203,9 @@ def print_target(target: Target) -> str:
     match target:
         case Jump(chain):
             return f"-j {chain}"
+        case Dnat(address, port):
+            to = str(address) if port is None else endpoint_text(address, port)
+            return f"-j DNAT --to-destination {to}"
         case Goto(chain):
             return f"-g {chain}"
         case Accept():
@@ -201,10 +218,6 @@ def print_target(target: Target) -> str:
             return f"-j REJECT --reject-with {message}"
         case SetMark(value, mask):
             return f"-j MARK --set-xmark {value:#x}/{mask:#x}"
-        case Dnat(address, None):
-            return f"-j DNAT --to-destination {address}"
-        case Dnat(address, int() as port):
-            return f"-j DNAT --to-destination {endpoint_text(address, port)}"
         case Masquerade(fully):
             return "-j MASQUERADE --random-fully" if fully else "-j MASQUERADE"
         case Snat(address, fully):

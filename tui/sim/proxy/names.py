@@ -6,20 +6,27 @@ servicePortChainNameBase and its siblings in pkg/proxy/nftables/proxier.go.
 
 from __future__ import annotations
 
-from base64 import b32encode
 from hashlib import sha256
 
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Protocol
 
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = tuple(one + other for one in _BASE32 for other in _BASE32)
+"""Ten bits at a time: a big cluster has as many names as endpoints."""
 _LONGEST = 240
 """Longest readable part of a chain's name in nftables mode, the hash before it included."""
 
 
 def hashed(text: str, length: int = 16) -> str:
-    """First characters of the base32 form of the SHA-256 of a name."""
-    needed = -(-length * 5 // 8)
-    return b32encode(sha256(text.encode()).digest()[:needed])[:length].decode()
+    """First characters, at most 16, of the base32 form of the SHA-256 of a name."""
+    bits = int.from_bytes(sha256(text.encode()).digest()[:10], "big")
+    pairs = _PAIRS
+    return (
+        pairs[bits >> 70] + pairs[bits >> 60 & 1023] + pairs[bits >> 50 & 1023]
+        + pairs[bits >> 40 & 1023] + pairs[bits >> 30 & 1023] + pairs[bits >> 20 & 1023]
+        + pairs[bits >> 10 & 1023] + pairs[bits & 1023]
+    )[:length]  # fmt: skip
 
 
 def port_hash(name: str, protocol: Protocol) -> str:
