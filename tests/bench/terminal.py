@@ -11,6 +11,7 @@ import signal
 import struct
 import termios
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyte
@@ -18,6 +19,9 @@ import pyte
 _UNKNOWN_TO_PYTE = re.compile(
     rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]?u|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p"
 )
+
+PAUSE = 0.002
+"""Seconds of silence that end a burst."""
 
 
 @dataclass
@@ -54,25 +58,35 @@ class Terminal:
         return "\n".join(self.screen.display)
 
     def read(self, timeout: float) -> bool:
-        """Take what the program writes within a time; whether it wrote anything."""
-        ready, _, _ = select.select([self.master], [], [], timeout)
-        if not ready:
-            return False
-        try:
-            data = os.read(self.master, 1 << 16)
-        except OSError:
-            return False
-        self.heard = time.perf_counter()
-        self.stream.feed(_UNKNOWN_TO_PYTE.sub(b"", data))
-        return bool(data)
+        """Take what the program writes within a time; whether it wrote anything.
+
+        A burst is taken whole before it is drawn: a terminal gives 4 KiB at a time, and its
+        program waits while they are looked at.
+        """
+        burst = b"".join(self._burst(timeout))
+        self.stream.feed(_UNKNOWN_TO_PYTE.sub(b"", burst))
+        return bool(burst)
+
+    def _burst(self, timeout: float) -> Iterator[bytes]:
+        while select.select([self.master], [], [], timeout)[0]:
+            try:
+                data = os.read(self.master, 1 << 16)
+            except OSError:
+                return
+            if not data:
+                return
+            self.heard = time.perf_counter()
+            yield data
+            timeout = PAUSE
 
     def shows(self, *words: str, within: float = 20.0) -> float:
         """Seconds since the start at which all the words stand on the screen."""
         limit = time.perf_counter() + within
         while time.perf_counter() < limit:
             self.read(0.05)
-            if all(word in self.text for word in words):
-                return time.perf_counter() - self.started
+            text = self.text
+            if all(word in text for word in words):
+                return self.heard - self.started
         raise TimeoutError(f"{self.command}: never showed {words}; the screen:\n{self.text}")
 
     def settled(self, quiet: float = 0.25, within: float = 10.0) -> None:
