@@ -131,6 +131,23 @@ def test_defaults_of_a_service() -> None:
     assert (port.target_port, port.node_port) == (None, 0)
 
 
+@pytest.mark.parametrize("unset", [0, "", None])
+def test_an_unset_target_port_is_the_port(unset: object) -> None:
+    """Go prints an unset one as 0."""
+    ports = [{"port": 80, "targetPort": unset}]
+    assert cluster_of(service({"ports": ports})).services[0].ports[0].target_port is None
+
+
+@pytest.mark.parametrize("labels", [{}, {"service.kubernetes.io/headless": ""}])
+def test_a_slice_of_a_headless_service_is_labelled(labels: dict[str, str]) -> None:
+    made = {
+        "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+        "metadata": {"name": "web-x", "labels": {"kubernetes.io/service-name": "web", **labels}},
+    }  # fmt: skip
+    [found] = cluster_of(service({"clusterIP": "None"}), made).slices
+    assert found.headless is bool(labels)
+
+
 def test_null_is_an_absent_field() -> None:
     spec = {"clusterIP": "10.96.0.9", "ports": None, "selector": None, "externalIPs": None}
     found = cluster_of(service(spec)).services[0]

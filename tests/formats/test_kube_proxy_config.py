@@ -8,6 +8,7 @@ import yaml
 from tui.formats.errors import FormatError
 from tui.formats.kube_proxy_config import load_kube_proxy_config, parse_kube_proxy_config
 from tui.sim.model.settings import ProxyMode, ProxySettings
+from tui.sim.model.value import replace
 
 HEAD = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
 
@@ -48,7 +49,7 @@ def test_defaults() -> None:
 
 def test_kubeadms_file() -> None:
     found = parse_kube_proxy_config(KUBEADM, "kube-proxy.yaml")
-    assert found == ProxySettings(cluster_cidrs=("10.244.0.0/16",))
+    assert found == ProxySettings(cluster_cidrs=("10.244.0.0/16",), bind_address="0.0.0.0")
 
 
 @pytest.mark.parametrize("mode", ProxyMode)
@@ -59,6 +60,8 @@ def test_modes(mode: ProxyMode) -> None:
 def test_every_field() -> None:
     text = """
     mode: ipvs
+    bindAddress: 192.168.10.1
+    featureGates: {AllowServiceExternalIPs: false, AllAlpha: true}
     hostnameOverride: node-a
     clusterCIDR: 10.244.0.0/16,fd00:244::/56
     detectLocalMode: BridgeInterface
@@ -70,6 +73,8 @@ def test_every_field() -> None:
     """
     assert parse_kube_proxy_config("    kind: KubeProxyConfiguration" + text, "f") == ProxySettings(
         mode=ProxyMode.IPVS,
+        bind_address="192.168.10.1",
+        allow_external_ips=False,
         hostname_override="node-a",
         cluster_cidrs=("10.244.0.0/16", "fd00:244::/56"),
         detect_local_mode="BridgeInterface",
@@ -77,6 +82,7 @@ def test_every_field() -> None:
         interface_name_prefix="veth",
         node_port_addresses=("192.168.10.0/24", "127.0.0.0/8"),
         masquerade_bit=15,
+        nftables_masquerade_bit=16,
         masquerade_all=True,
         nftables_masquerade_all=True,
         localhost_node_ports=False,
@@ -88,9 +94,12 @@ def test_every_field() -> None:
 
 def test_the_bit_of_the_mode_counts() -> None:
     bits = "iptables: {masqueradeBit: 15}\nnftables: {masqueradeBit: 16}\n"
-    assert settings_of(bits).masquerade_bit == 15
-    assert settings_of(f"{bits}mode: nftables").masquerade_bit == 16
-    assert settings_of("iptables: {masqueradeBit: 0}").masquerade_bit == 0
+    found = settings_of(bits)
+    marks = {mode: replace(found, mode=mode).mark for mode in ProxyMode}
+    assert marks == {
+        ProxyMode.IPTABLES: 1 << 15, ProxyMode.NFTABLES: 1 << 16, ProxyMode.IPVS: 1 << 15,
+    }  # fmt: skip
+    assert settings_of("iptables: {masqueradeBit: 0}").mark == 1
 
 
 def test_a_file(tmp_path: Path) -> None:

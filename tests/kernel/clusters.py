@@ -127,6 +127,7 @@ def _settings(chance: random.Random, mode: ProxyMode) -> ProxySettings:
         mode=mode,
         cluster_cidrs=chance.choice([RANGES, RANGES, RANGES[:1], ()]),
         masquerade_bit=chance.choice([14, 14, 3, 31]),
+        nftables_masquerade_bit=chance.choice([14, 14, 3, 31]),
         masquerade_all=chance.random() < 0.2,
         nftables_masquerade_all=chance.random() < 0.2,
         localhost_node_ports=chance.random() < 0.7,

@@ -32,6 +32,13 @@ def test_contents_do_not_run_into_each_other() -> None:
         remembered("cluster", [b"a", b"bc"], never)
 
 
+def test_other_code_reads_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered("cluster", [b"one"], lambda: NODE)
+    monkeypatch.setattr("tui.store.cache._READERS", ("course",))
+    with pytest.raises(AssertionError):
+        remembered("cluster", [b"one"], never)
+
+
 @pytest.mark.parametrize("written", [b"", b"noise", b"\x80\x05."])
 def test_a_broken_file_costs_time_only(written: bytes) -> None:
     remembered("cluster", [b"one"], lambda: NODE)

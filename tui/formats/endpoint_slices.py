@@ -23,6 +23,8 @@ from tui.sim.model.packet import Protocol
 
 SERVICE_NAME = "kubernetes.io/service-name"
 """The label that ties a slice to its Service."""
+HEADLESS = "service.kubernetes.io/headless"
+"""The label by which the controller tells kube-proxy that a slice is none of its business."""
 
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
@@ -121,6 +123,7 @@ class EndpointSliceObject(Named):
             address_type=self.address_type,
             endpoints=tuple([endpoint.value(namespace) for endpoint in self.endpoints or ()]),
             ports=tuple(port.value() for port in self.ports or ()),
+            headless=HEADLESS in (self.metadata.labels or {}),
         )
 
     def _check_addresses(self) -> None:

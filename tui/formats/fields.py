@@ -90,7 +90,9 @@ def _port_or_none(value: int) -> int:
     return _port(value) if value else 0
 
 
-def _port_or_name(value: Any) -> int | str:
+def _port_or_name(value: Any) -> int | str | None:
+    if value in (0, "") and not isinstance(value, bool):
+        return None
     if isinstance(value, int) and not isinstance(value, bool):
         return _port(value)
     if isinstance(value, str) and _is_port_name(value):
@@ -120,7 +122,7 @@ OptionalPort = Annotated[int, AfterValidator(_port_or_none)]
 """1 to 65535, or 0 for none."""
 
 PortOrName = Annotated[Any, AfterValidator(_port_or_name)]
-"""A port's number, or the name that a container gave it."""
+"""A port's number, or the name that a container gave it; 0 and "" are as if it were absent."""
 
 TransportProtocol = Literal["TCP", "UDP", "SCTP"]
 """`protocol` of a port."""

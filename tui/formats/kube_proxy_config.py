@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from tui.formats.documents import documents
 from tui.formats.errors import FieldError, FormatError, field_error_of, path_text, quoted
-from tui.formats.fields import CIDR, Edge, network_of, wrong
+from tui.formats.fields import CIDR, Edge, OptionalIP, network_of, wrong
 from tui.formats.objects import RawObject, raw_objects
 from tui.formats.text import origin_of, read_text
 from tui.sim.model.settings import ProxyMode, ProxySettings
@@ -23,6 +23,8 @@ KIND = "KubeProxyConfiguration"
 
 _CONFIG_KEY = "config.conf"
 _PRIMARY = "primary"
+_EXTERNAL_IPS = "AllowServiceExternalIPs"
+_MASQUERADE_BIT = 14
 
 
 def _mode(value: str) -> str:
@@ -35,6 +37,10 @@ def _bit(value: int) -> int:
     if 0 <= value <= 31:
         return value
     raise wrong(value, "is not a bit of the mark (0 to 31)")
+
+
+def _bit_or_default(value: int | None) -> int:
+    return _MASQUERADE_BIT if value is None else value
 
 
 def _node_port_address(value: str) -> str:
@@ -80,6 +86,7 @@ class KubeProxyConfiguration(Edge):
     """The fields that decide about rules; the others pass by."""
 
     mode: Annotated[str, AfterValidator(_mode)] | None = None
+    bind_address: OptionalIP | None = None
     hostname_override: str | None = None
     cluster_cidr: str | None = Field(None, alias="clusterCIDR")
     detect_local_mode: (
@@ -87,26 +94,28 @@ class KubeProxyConfiguration(Edge):
     ) = None
     detect_local: DetectLocal | None = None
     node_port_addresses: list[Annotated[str, AfterValidator(_node_port_address)]] | None = None
+    feature_gates: dict[str, bool] | None = None
     iptables: IPTables | None = None
     nftables: NFTables | None = None
     ipvs: IPVS | None = None
 
     def value(self) -> ProxySettings:
         """The settings, defaults applied. Raises FieldError."""
-        mode = ProxyMode(self.mode or ProxyMode.IPTABLES)
         iptables, nftables = self.iptables or IPTables(), self.nftables or NFTables()
         ipvs, detect = self.ipvs or IPVS.model_validate({}), self.detect_local or DetectLocal()
-        bit = (nftables if mode is ProxyMode.NFTABLES else iptables).masquerade_bit
         self._check_detection(detect)
         return ProxySettings(
-            mode=mode,
+            mode=ProxyMode(self.mode or ProxyMode.IPTABLES),
             hostname_override=self.hostname_override or "",
             cluster_cidrs=_cluster_cidrs(self.cluster_cidr or ""),
             detect_local_mode=self.detect_local_mode or "",
             bridge_interface=detect.bridge_interface or "",
             interface_name_prefix=detect.interface_name_prefix or "",
             node_port_addresses=_node_port_addresses(self.node_port_addresses or []),
-            masquerade_bit=14 if bit is None else bit,
+            bind_address=self.bind_address or "",
+            allow_external_ips=(self.feature_gates or {}).get(_EXTERNAL_IPS, True),
+            masquerade_bit=_bit_or_default(iptables.masquerade_bit),
+            nftables_masquerade_bit=_bit_or_default(nftables.masquerade_bit),
             masquerade_all=bool(iptables.masquerade_all),
             nftables_masquerade_all=bool(nftables.masquerade_all),
             localhost_node_ports=iptables.localhost_node_ports is not False,

@@ -22,7 +22,6 @@ from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import value
 
 _PROXY_NAME = "service.kubernetes.io/service-proxy-name"
-_HEADLESS_LABEL = "service.kubernetes.io/headless"
 _NO_HINTS: frozenset[str] = frozenset()
 
 
@@ -143,11 +142,13 @@ def local_detector(settings: ProxySettings, node: Node, family: Family) -> Local
     return LocalDetector(cidr=cidr) if cidr is not None else None
 
 
-def plan_ports(cluster: Cluster, node: Node, family: Family) -> Iterator[PortPlan]:
+def plan_ports(
+    cluster: Cluster, node: Node, family: Family, settings: ProxySettings
+) -> Iterator[PortPlan]:
     """A plan for each service port of the family, in the order of the cluster's file."""
     slices = _slices_by_service(cluster, family)
     for service in cluster.services:
-        addresses = service_addresses(service, family)
+        addresses = service_addresses(service, family, settings)
         if addresses is None:
             continue
         own = slices.get((service.namespace, service.name), [])
@@ -168,15 +169,16 @@ class ServiceAddresses:
     """Load balancer addresses whose ipMode is VIP."""
 
 
-def service_addresses(service: Service, family: Family) -> ServiceAddresses | None:
+def service_addresses(
+    service: Service, family: Family, settings: ProxySettings
+) -> ServiceAddresses | None:
     """The addresses that kube-proxy serves; None where it leaves the Service alone."""
     cluster_ip = _cluster_ip(service, family)
     if cluster_ip is None or _foreign(service):
         return None
     vips = (i.ip for i in service.load_balancer if i.ip_mode == "VIP")
-    return ServiceAddresses(
-        cluster_ip, _addresses(service.external_ips, family), _addresses(vips, family)
-    )
+    external_ips = service.external_ips if settings.allow_external_ips else ()
+    return ServiceAddresses(cluster_ip, _addresses(external_ips, family), _addresses(vips, family))
 
 
 def service_endpoints(
@@ -184,14 +186,15 @@ def service_endpoints(
 ) -> tuple[ServiceEndpoint, ...]:
     """Endpoints of one service port: matched by port name and protocol, each `ip:port` once.
 
-    They are sorted as text, and a duplicate that is not terminating wins (v1.36).
+    They are sorted as text. Of duplicates the last that is not terminating wins, as in
+    addEndpoints of endpointslicecache.go (v1.36).
     """
     found: dict[str, ServiceEndpoint] = {}
     for item in slices:
         for number in _slice_ports(item, port):
             for endpoint in _slice_endpoints(item, number, node):
                 held = found.get(endpoint.text)
-                if held is None or (held.terminating and not endpoint.terminating):
+                if held is None or not endpoint.terminating:
                     found[endpoint.text] = endpoint
     return tuple(found[text] for text in sorted(found))
 
@@ -309,8 +312,8 @@ def _topology(endpoints: tuple[ServiceEndpoint, ...], node: Node) -> _Topology:
 
 
 def _foreign(service: Service) -> bool:
-    """Whether another proxy was asked to care for it, or it is labelled headless."""
-    return _PROXY_NAME in service.labels or _HEADLESS_LABEL in service.labels
+    """Whether another proxy was asked to care for it."""
+    return _PROXY_NAME in service.labels
 
 
 def _cluster_ip(service: Service, family: Family) -> IPAddress | None:
@@ -329,9 +332,10 @@ def _external_local(service: Service) -> bool:
 def _slices_by_service(
     cluster: Cluster, family: Family
 ) -> Mapping[tuple[str, str], list[EndpointSlice]]:
+    """Those that kube-proxy asks for: not those that are labelled as of a headless Service."""
     found: dict[tuple[str, str], list[EndpointSlice]] = {}
     for item in cluster.slices:
-        if item.address_type == family.value:
+        if item.address_type == family.value and not item.headless:
             found.setdefault((item.namespace, item.service), []).append(item)
     return found
 

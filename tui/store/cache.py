@@ -1,7 +1,7 @@
 """What was read from the program's own lessons, kept so that the next start need not read it again.
 
 A file that has been checked once is kept as the values that it became, under a name made of
-its very content, this program's version and Python's. Only plain values of known modules are
+its very content and of the code that read it. Only plain values of known modules are
 read back, so a file that somebody tampered with can hold nothing that runs. Whatever goes
 wrong here costs time only: the lessons are then read as if there were no cache.
 """
@@ -29,6 +29,8 @@ _OTHERS = {
     "builtins": {"frozenset", "set"},
 }
 _KEPT_FILES = 64
+_PROGRAM = Path(__file__).resolve().parents[1]
+_READERS = ("course", "formats", "sim/engine", "sim/model")
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:
@@ -58,11 +60,26 @@ def remembered(kind: str, contents: Iterable[bytes], make: Callable[[], T]) -> T
 
 
 def _key(contents: Iterable[bytes]) -> str:
-    digest = sha256(f"{__version__} {sys.version}".encode())
+    digest = sha256(f"{__version__} {sys.version} {_code()}".encode())
     for content in contents:
         digest.update(len(content).to_bytes(8, "big"))
         digest.update(content)
     return digest.hexdigest()[:32]
+
+
+def _code() -> str:
+    """When the modules that read files and make values were last written, and how long they are.
+
+    A checkout changes under one version, and a value of yesterday's fields is none of today's.
+    """
+    stamps = []
+    for package in _READERS:
+        with os.scandir(_PROGRAM / package) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if entry.name.endswith(".py"):
+                    known = entry.stat()
+                    stamps.append(f"{entry.path} {known.st_mtime_ns} {known.st_size}")
+    return "\n".join(stamps)
 
 
 def _read(file: Path) -> Any:  # noqa: ANN401 - whoever wrote it knows its type

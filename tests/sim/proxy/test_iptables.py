@@ -1,6 +1,5 @@
 """What kube-proxy writes in cases that the recordings do not show."""
 
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -18,6 +17,7 @@ from tui.sim.model.cluster import (
 )
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import NodeFacts, ProxySettings
+from tui.sim.model.value import replace
 from tui.sim.netfilter.text import print_ruleset
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.proxy.iptables import render
@@ -160,3 +160,62 @@ def test_probabilities_are_those_of_the_kernels_31_bits() -> None:
     assert [line.split("--probability ")[1].split()[0] for line in lines] == [
         "0.25000000000", "0.33333333349", "0.50000000000",
     ]  # fmt: skip
+
+
+HERE = Endpoint(("10.180.0.1",))
+AWAY = replace(HERE, ready=False, serving=False)
+LEAVING = replace(AWAY, terminating=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "served"),
+    [
+        (HERE, AWAY, False),
+        (AWAY, HERE, True),
+        (HERE, LEAVING, True),
+        (LEAVING, HERE, True),
+    ],
+)
+def test_of_duplicates_the_last_counts_unless_it_goes_away(
+    first: Endpoint, last: Endpoint, served: bool
+) -> None:
+    """addEndpoints in pkg/proxy/endpointslicecache.go, v1.36."""
+    both = replace(slice_of(WEB, 1), endpoints=(first, last))
+    cluster = Cluster((NODE,), (), (WEB,), (both,))
+    host = ProxyHost(NODE, Family.IPV4, CIDR, NodeFacts())
+    lines = print_ruleset(render(cluster, host)).splitlines()
+    assert bool(about(lines, "-A KUBE-SVC-")) is served
+    assert bool(about(lines, "has no endpoints", "REJECT")) is not served
+
+
+def test_who_else_is_asked_for() -> None:
+    """kube-proxy's informers leave out labelled Services, and slices of headless ones."""
+    headless = {"service.kubernetes.io/headless": ""}
+    assert about(rules(replace(WEB, labels=headless)), "-A KUBE-SVC-")
+    assert not about(
+        rules(replace(WEB, labels={"service.kubernetes.io/service-proxy-name": "other"})), "svc1"
+    )
+    hidden = replace(slice_of(WEB, 1), headless=True)
+    host = ProxyHost(NODE, Family.IPV4, CIDR, NodeFacts())
+    lines = print_ruleset(render(Cluster((NODE,), (), (WEB,), (hidden,)), host)).splitlines()
+    assert about(lines, "has no endpoints", "REJECT")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_external_ips_can_be_switched_off(allowed: bool) -> None:
+    outside = replace(WEB, external_ips=("203.0.113.9",))
+    lines = rules(outside, settings=replace(CIDR, allow_external_ips=allowed))
+    assert bool(about(lines, "203.0.113.9")) is allowed
+    assert bool(about(lines, "KUBE-EXT-")) is allowed
+
+
+@pytest.mark.parametrize(
+    ("bound", "inside"), [("", False), ("0.0.0.0", False), ("::1", False), ("172.16.0.1", True)]
+)
+def test_an_address_to_bind_to_is_the_nodes_own(bound: str, inside: bool) -> None:
+    balanced = replace(
+        WEB, type="LoadBalancer", source_ranges=("172.16.0.0/12",),
+        load_balancer=(LoadBalancerIngress("198.51.100.1"),),
+    )  # fmt: skip
+    lines = rules(balanced, settings=replace(CIDR, bind_address=bound))
+    assert bool(about(lines, "-A KUBE-FW-", "-s 198.51.100.1/32")) is inside

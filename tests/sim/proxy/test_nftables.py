@@ -106,7 +106,7 @@ def test_the_first_rule_of_services(settings: ProxySettings, rule: str) -> None:
 
 
 def test_a_mark_of_the_highest_bit_is_listed_as_a_prefix() -> None:
-    settings = replace(SETTINGS, masquerade_bit=31)
+    settings = replace(SETTINGS, nftables_masquerade_bit=31)
     assert chain("masquerading", cluster(), settings)[0].startswith("meta mark != 0x00000000/1 ")
 
 

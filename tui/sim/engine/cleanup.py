@@ -41,7 +41,7 @@ def _serving(world: World, node: str, family: Family) -> Iterator[tuple[object, 
     """Serving endpoints by what leads to them: `ip:port`, or the number of a node port."""
     found = world.cluster.node(node)
     assert found is not None
-    for plan in plan_ports(world.cluster, found, family):
+    for plan in plan_ports(world.cluster, found, family, world.proxy):
         endpoints = frozenset(e.text for e in plan.endpoints if e.serving)
         if plan.protocol is not Protocol.UDP or not endpoints:
             continue

@@ -227,6 +227,8 @@ class EndpointSlice:
     """endpoints."""
     ports: tuple[EndpointPort, ...] = ()
     """ports."""
+    headless: bool = False
+    """It bears the label service.kubernetes.io/headless, so that kube-proxy never asks for it."""
 
 
 @value

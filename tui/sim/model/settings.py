@@ -33,8 +33,14 @@ class ProxySettings:
     """detectLocal.interfaceNamePrefix."""
     node_port_addresses: tuple[str, ...] = ()
     """nodePortAddresses: CIDRs, or the one word `primary`."""
+    bind_address: str = ""
+    """bindAddress; where it is one address, kube-proxy takes it for the node's own."""
+    allow_external_ips: bool = True
+    """Feature gate AllowServiceExternalIPs."""
     masquerade_bit: int = 14
-    """iptables.masqueradeBit (or nftables.masqueradeBit)."""
+    """iptables.masqueradeBit, which also governs ipvs mode."""
+    nftables_masquerade_bit: int = 14
+    """nftables.masqueradeBit."""
     masquerade_all: bool = False
     """iptables.masqueradeAll, which also governs ipvs mode."""
     nftables_masquerade_all: bool = False
@@ -51,7 +57,8 @@ class ProxySettings:
     @property
     def mark(self) -> int:
         """The fwmark that asks for masquerading."""
-        return 1 << self.masquerade_bit
+        in_nftables = self.mode is ProxyMode.NFTABLES
+        return 1 << (self.nftables_masquerade_bit if in_nftables else self.masquerade_bit)
 
 
 @value

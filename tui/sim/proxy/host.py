@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.sim.model.address import Family, IPAddress, IPNetwork, address, family_of, host_network
 from tui.sim.model.cluster import Node
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
-from tui.sim.model.sloppy import parse_sloppy_network
+from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import value
 from tui.sim.services import LocalDetector, local_detector
 
@@ -30,10 +30,13 @@ class ProxyHost:
 
     @property
     def node_ip(self) -> IPAddress:
-        """The node's address of this family: the first InternalIP, else ExternalIP.
+        """The node's address of this family: bindAddress, the first InternalIP, or ExternalIP.
 
         A family in which the node has none gets loopback (detectNodeIPs, v1.36).
         """
+        bound = parse_sloppy_address(self.settings.bind_address)
+        if bound is not None and not bound.is_unspecified and family_of(bound) is self.family:
+            return bound
         known = (*self.node.internal_ips, *self.node.external_ips)
         own = (ip for ip in known if family_of(ip) is self.family)
         return next(own, _LOOPBACK[self.family])

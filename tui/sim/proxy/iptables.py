@@ -58,7 +58,7 @@ def render(cluster: Cluster, host: ProxyHost) -> Ruleset:
 
 
 def _rendered(cluster: Cluster, host: ProxyHost) -> Ruleset:
-    plans = tuple(plan_ports(cluster, host.node, host.family))
+    plans = tuple(plan_ports(cluster, host.node, host.family, host.settings))
     chains = Chains(host, large=_known_endpoints(plans) > LARGE_CLUSTER_ENDPOINTS)
     for plan in plans:
         _PortRules(chains, plan).write()

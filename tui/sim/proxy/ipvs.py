@@ -54,7 +54,7 @@ class Programmed:
 def render(cluster: Cluster, host: ProxyHost) -> Programmed:
     """Everything on one node for one family."""
     draft = _Draft(host)
-    for plan in plan_ports(cluster, host.node, host.family):
+    for plan in plan_ports(cluster, host.node, host.family, host.settings):
         _PortEntries(draft, plan).write()
     for ip in draft.bound:
         draft.sets.add(kinds.IPVS_IPS, ip)
@@ -69,7 +69,11 @@ def render(cluster: Cluster, host: ProxyHost) -> Programmed:
 def bound_addresses(cluster: Cluster, host: ProxyHost) -> tuple[IPAddress, ...]:
     """The addresses of kube-ipvs0 alone, for which no endpoint has to be looked at."""
     own = frozenset(host.addresses)
-    served = (service_addresses(each, host.family) for each in cluster.services if each.ports)
+    served = (
+        service_addresses(each, host.family, host.settings)
+        for each in cluster.services
+        if each.ports
+    )
     found = (ip for addresses in served if addresses for ip in _to_bind(addresses, own))
     return tuple(dict.fromkeys(found))
 

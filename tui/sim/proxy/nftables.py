@@ -50,7 +50,7 @@ _SET_SIZE = 65535
 def render(cluster: Cluster, host: ProxyHost) -> Table:
     """The table of one node and family."""
     table = TableUnderConstruction(cluster, host)
-    for plan in plan_ports(cluster, host.node, host.family):
+    for plan in plan_ports(cluster, host.node, host.family, host.settings):
         _PortRules(table, plan).write()
     return table.finished()
 
