@@ -153,8 +153,8 @@ def test_a_wrong_service(spec: str, said: str) -> None:
         ),
         (
             "{kind: EndpointSlice, metadata: {name: s}, addressType: IPv4, "
-            'endpoints: [{addresses: ["fd00::1"]}]}',
-            '(EndpointSlice s) endpoints[0].addresses[0]: "fd00::1" is not an IPv4 address',
+            'endpoints: [{addresses: ["web-1"]}]}',
+            '(EndpointSlice s) endpoints[0].addresses[0]: "web-1" is not an IP address',
         ),
         (
             "{kind: EndpointSlice, metadata: {name: s}, addressType: IPv4, "

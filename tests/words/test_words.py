@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.sim.mismatches import Mismatch, MismatchKind
 from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
 from tui.sim.proxy.ipvs_sets import KINDS, SetKind
@@ -44,6 +45,7 @@ def test_every_member_of_each_closed_list_has_words() -> None:
     said += [words.connection_sentence(c) for c in Connection]
     said += [words.role(r) for r in Role] + [words.step_kind(k) for k in StepKind]
     said += [words.mode(m) for m in ProxyMode] + [words.mode_sentence(m) for m in ProxyMode]
+    said += [words.misfit(Mismatch.of(kind, "Service shop/web")) for kind in MismatchKind]
     assert all(said)
 
 

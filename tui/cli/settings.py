@@ -14,7 +14,7 @@ from tui.sim.model.address import Family
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxyMode, ProxySettings
 from tui.sim.model.value import replace
-from tui.words import languages, preferred
+from tui.words import languages, preferred, use
 
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")
 
@@ -26,7 +26,18 @@ def world_of(asked: Namespace) -> World:
     """
     world = World(_cluster(asked), _proxy(asked), asked.cni or "flannel")
     _node_exists(world, asked.node)
+    if asked.cluster is not None or asked.kube_proxy_config is not None:
+        _tell_mismatches(world)
     return world
+
+
+def _tell_mismatches(world: World) -> None:
+    """What does not fit is no mistake of the command line: kube-proxy has a way with it."""
+    from tui.sim.mismatches import mismatches
+
+    words = use()
+    for each in mismatches(world.cluster, world.proxy):
+        print(f"note: {words.misfit(each)}", file=sys.stderr)
 
 
 def _cluster(asked: Namespace) -> Cluster:

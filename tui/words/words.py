@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tui.course.spelling import share
+from tui.sim.mismatches import Mismatch
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Connection, Reason, Role, StepKind, Verdict
 from tui.store.progress import Trouble
@@ -132,6 +133,13 @@ class Words:
 
         text = netfilter.mismatch_text(wanted, negated)
         return self(text, field=self.field(field), wanted=wanted, found=found)
+
+    def misfit(self, mismatch: Mismatch) -> str:
+        """What kube-proxy makes of objects that do not fit each other."""
+        from tui.words import mismatches
+
+        text = mismatches.MISMATCHES[mismatch.kind]
+        return self(text, owner=mismatch.owner, **dict(mismatch.fields))
 
     def trouble(self, trouble: Trouble) -> str:
         """Why progress is not being saved."""

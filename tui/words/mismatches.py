@@ -1,0 +1,30 @@
+"""What kube-proxy makes of objects that do not fit each other, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tui.sim.mismatches import MismatchKind
+from tui.words.language import _
+
+MISMATCHES: Mapping[MismatchKind, str] = {
+    MismatchKind.ENDPOINT_FAMILY: _(
+        "{owner}: {found} is no {expected} address; kube-proxy leaves this endpoint out"
+    ),
+    MismatchKind.PORT_NAME: _(
+        "{owner}: no EndpointSlice of it has the port {port} (there are: {known}), and kube-proxy "
+        "matches ports by name; for it this port has no endpoints"
+    ),
+    MismatchKind.HOST_BITS: _(
+        "{owner}: {field} {found} names more than its network; kube-proxy reads {read}"
+    ),
+    MismatchKind.CLUSTER_IP_TWICE: _(
+        "{owner}: {found} is the cluster IP of {other} too; the API server would refuse it. Their "
+        "ports differ, so each keeps its own"
+    ),
+    MismatchKind.PORT_TWICE: _(
+        "{owner}: {found} belongs to {other} too, so it is undefined which one answers: kube-proxy "
+        "walks them in random order, and here the order of the file is taken"
+    ),
+}
+"""By kind; placeholders are the owner and the fields of the mismatch."""
