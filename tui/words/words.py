@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tui.course.spelling import share
-from tui.sim.mismatches import Mismatch
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Connection, Reason, Role, StepKind, Verdict
 from tui.store.progress import Trouble
 from tui.words.language import ENGLISH, catalogue
+
+if TYPE_CHECKING:
+    from tui.sim.mismatches import Mismatch
 
 MISSING = "?"
 """What stands where a value was not given."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from tui.sim.cni.machine import external_place, node_place
@@ -13,9 +12,10 @@ from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.cluster import Node, Pod, Service
 from tui.sim.model.packet import Protocol
 from tui.sim.model.sloppy import parse_sloppy_address
+from tui.sim.model.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Origin:
     """Where a packet starts."""
 
@@ -37,7 +37,7 @@ class Origin:
     """A machine out in the world."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Target:
     """What a packet is sent to."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 
 from tui.sim.model.address import IPAddress
 from tui.sim.model.connection import ConntrackEntry
-from tui.sim.model.value import replace
+from tui.sim.model.value import replace, value
 from tui.sim.netfilter.elements import Key
 from tui.sim.netfilter.ipvs_memory import IpvsMemory
 
@@ -19,7 +19,7 @@ SetElements = Mapping[tuple[str, str], tuple[tuple[Key, float], ...]]
 """What rules have put into nftables sets, by table and set: keys with the time they go at."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HostState:
     """What one host remembers."""
 
@@ -33,7 +33,7 @@ class HostState:
     """Its connections, affinity and turns of IPVS mode."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class State:
     """What the whole network remembers."""
 

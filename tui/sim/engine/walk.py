@@ -6,14 +6,13 @@ Follows net/ipv4/ip_input.c, ip_forward.c and ip_output.c. The link layer is in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tui.sim.engine import links
 from tui.sim.engine.arrival import Arrival, Next
 from tui.sim.engine.scene import Scene
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
-from tui.sim.model.value import replace
+from tui.sim.model.value import replace, value
 from tui.sim.netfilter.conntrack import Tracked
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.passage import Passage
@@ -28,7 +27,7 @@ _ICMP_TOO_BIG = "icmp-fragmentation-needed"
 _ICMP_TOO_OLD = "icmp-time-exceeded"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class End:
     """Where and how a leg ended."""
 

@@ -24,7 +24,7 @@ def value(cls: type[T]) -> type[T]:
     made = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     own = fields(made)  # type: ignore[arg-type]
     methods: dict[str, Callable[..., Any]] = {
-        "__init__": _init(made, own),
+        "__init__": _constructor(made, own),
         "__eq__": _equality(made, own),
         "__hash__": _hash(made, own),
         "__repr__": _text,
@@ -41,6 +41,17 @@ def value(cls: type[T]) -> type[T]:
 def replace(given: T, **changes: Any) -> T:  # noqa: ANN401 - each field has its type
     """A value with other fields: `dataclasses.replace`, for a checker that knows no `@value`."""
     return dataclasses.replace(given, **changes)  # type: ignore[type-var]
+
+
+def _constructor(cls: type, own: tuple[Field[Any], ...]) -> Callable[..., None]:
+    """The constructor, compiled when it is first called: most starts make few kinds of values."""
+
+    def __init__(self: object, *given: object, **named: object) -> None:  # noqa: N807 - as above
+        compiled = _init(cls, own)
+        cls.__init__ = compiled  # type: ignore[misc]
+        compiled(self, *given, **named)
+
+    return __init__
 
 
 def _init(cls: type, own: tuple[Field[Any], ...]) -> Callable[..., None]:

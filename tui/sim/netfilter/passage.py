@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tui.sim.model.address import Family, IPAddress
 from tui.sim.model.connection import ConnState, ConntrackChange, ConnTuple
 from tui.sim.model.packet import Packet
+from tui.sim.model.value import value
 from tui.sim.netfilter.conntrack import ConntrackTable, Tracked
 from tui.sim.netfilter.dice import Dice
 from tui.sim.netfilter.elements import DynamicSets, NoElements
@@ -46,7 +47,7 @@ class Fate(StrEnum):
     """IPVS has taken the packet and sends it on itself (NF_STOLEN)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ruling:
     """The decision of a rule, a policy or a whole hook."""
 

@@ -276,7 +276,7 @@ class Chain:
     """`ACCEPT` or `DROP` for a base chain; None for a chain one jumps to."""
 
 
-@dataclass(frozen=True)
+@value
 class Table:
     """A named set of chains."""
 
