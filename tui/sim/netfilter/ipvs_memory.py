@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from tui.sim.model.address import IPNetwork
 from tui.sim.model.connection import ConnTuple
 from tui.sim.model.value import replace, value
-from tui.sim.netfilter.ipvs import Address
+
+if TYPE_CHECKING:
+    from tui.sim.netfilter.ipvs import Address
 
 
 @value
