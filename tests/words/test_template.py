@@ -1,7 +1,10 @@
 """Translators find every sentence, and what they write is read back."""
 
+from tui.sim.model.packet import Protocol
+from tui.sim.trace import Connection, Verdict
 from tui.words import ipvs
 from tui.words.chains import BUILT_IN, KUBERNETES, OTHER_CHAIN, PREFIXES
+from tui.words.mismatches import MISMATCHES
 from tui.words.netfilter import FIELDS, HOOKS, MISMATCH, TABLES
 from tui.words.po import read_po
 from tui.words.reasons import REASONS
@@ -9,12 +12,13 @@ from tui.words.settings import MODE_SENTENCES, MODES, PLUGINS
 from tui.words.store import TROUBLES
 from tui.words.template import messages, template
 from tui.words.verdicts import (
-    CONNECTION_SENTENCES,
-    CONNECTIONS,
+    NOBODY_THERE,
     ROLES,
     STEP_KINDS,
     VERDICT_SENTENCES,
     VERDICTS,
+    felt,
+    felt_sentence,
 )
 
 SAID = (
@@ -37,8 +41,10 @@ SAID = (
     *STEP_KINDS.values(),
     *VERDICTS.values(),
     *VERDICT_SENTENCES.values(),
-    *CONNECTIONS.values(),
-    *CONNECTION_SENTENCES.values(),
+    NOBODY_THERE,
+    *MISMATCHES.values(),
+    *(felt(c, p) for c in Connection for p in Protocol),
+    *(felt_sentence(c, p, v) for c in Connection for p in Protocol for v in Verdict),
     *(phrase.text for phrases in REASONS.values() for phrase in phrases),
 )
 

@@ -6,6 +6,7 @@ import pytest
 
 from tui.sim.mismatches import Mismatch, MismatchKind
 from tui.sim.model.address import Family
+from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxyMode
 from tui.sim.proxy.ipvs_sets import KINDS, SetKind
 from tui.sim.trace import Connection, Role, StepKind, Verdict
@@ -14,6 +15,7 @@ from tui.words.chains import OTHER_CHAIN
 from tui.words.ipvs import OTHER_SET
 from tui.words.language import Catalogue, catalogue, languages
 from tui.words.po import read_po
+from tui.words.verdicts import felt, felt_sentence
 
 PO = r"""
 # Korean
@@ -41,8 +43,8 @@ msgstr ""
 def test_every_member_of_each_closed_list_has_words() -> None:
     words = use()
     said = [words.verdict(v) for v in Verdict] + [words.verdict_sentence(v) for v in Verdict]
-    said += [words.connection(c) for c in Connection]
-    said += [words.connection_sentence(c) for c in Connection]
+    said += [words(felt(c, p)) for c in Connection for p in Protocol]
+    said += [words(felt_sentence(c, p, v)) for c in Connection for p in Protocol for v in Verdict]
     said += [words.role(r) for r in Role] + [words.step_kind(k) for k in StepKind]
     said += [words.mode(m) for m in ProxyMode] + [words.mode_sentence(m) for m in ProxyMode]
     said += [words.misfit(Mismatch.of(kind, "Service shop/web")) for kind in MismatchKind]

@@ -94,7 +94,7 @@ def comparison_rows(comparison: Comparison, words: Words) -> Iterator[Row]:
 
 
 def _felt(way: Way, words: Words) -> str:
-    return words.connection(way.outcome.connection)
+    return words.felt(way.outcome)
 
 
 def _passed(milestone: Milestone, passed: Sequence[Passage | None], words: Words) -> Row:

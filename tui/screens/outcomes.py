@@ -68,7 +68,7 @@ class Outcomes(Dialog[str]):
             f"  {look.glyph} {pad(self.words(look.word), 10)}",
             (f"{outcome.destination or '':<22}", "bold"),
             self._pod(outcome),
-            (f"{source}  {self.words.connection(outcome.connection)}", "dim"),
+            (f"{source}  {self.words.felt(outcome)}", "dim"),
         )
 
     def _pod(self, outcome: Outcome) -> str:

@@ -162,7 +162,7 @@ class PacketCard(Pane):
                 spans.append((f"  {following.hop.namespace}", Role.FAINT))
             return Line(cut_spans(spans, width))
         outcome = session.trace.outcomes[0] if session.trace else None
-        text = words.connection_sentence(outcome.connection) if outcome else ""
+        text = words.felt_sentence(outcome) if outcome else ""
         return Line(
             cut_spans(
                 [

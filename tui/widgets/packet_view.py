@@ -232,7 +232,7 @@ def ending_lines(session: Session, moment: Moment, words: Words, width: int) -> 
     if outcome is not None and moment.leg.role is LegRole.REQUEST:
         facts += _translations(outcome, words)
     if outcome is not None and session.at_end:
-        facts.append((words("the client"), words.connection(outcome.connection)))
+        facts.append((words("the client"), words.felt(outcome)))
     if moment.step.owner:
         facts.append((words("owner"), moment.step.owner))
     label = max(cell_len(name) for name, _ in facts) + 2

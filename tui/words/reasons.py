@@ -109,6 +109,13 @@ _SOCKETS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.ICMP_RECEIVED: (
         Phrase(
             _(
+                "An ICMP error comes back: the packet was too big. The sender's kernel notes the "
+                "smaller MTU for this destination, and sends smaller packets from now on."
+            ),
+            "message=icmp-fragmentation-needed",
+        ),
+        Phrase(
+            _(
                 "An ICMP error ({message}) comes back. The sender's socket fails at once; "
                 "nobody has to wait."
             )
@@ -294,6 +301,22 @@ _DEVICES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
             _(
                 "The network between the nodes brings the packet to {node}, which has the "
                 "address {address}."
+            )
+        ),
+    ),
+    ReasonCode.FABRIC_ENTERED: (
+        Phrase(
+            _(
+                "No router out there knows a way to {address}, which exists only inside the "
+                "cluster. To show what {node} would make of it, it is brought there all the same."
+            )
+        ),
+    ),
+    ReasonCode.FABRIC_UNROUTED: (
+        Phrase(
+            _(
+                "{address} is a pod's address, and no router out in the world knows a way to it. "
+                "The answer is lost."
             )
         ),
     ),

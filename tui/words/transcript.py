@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.sim.model.packet import Packet
-from tui.sim.trace import Hop, Leg, Outcome, RulePlace, Step, StepKind, Trace
+from tui.sim.trace import Hop, Leg, Outcome, ReasonCode, RulePlace, Step, StepKind, Trace
 from tui.words.words import Words
 
 _INDENT = "      "
@@ -20,7 +20,7 @@ def transcript(trace: Trace, words: Words) -> Iterator[str]:
         yield from _leg(leg, words)
     yield ""
     yield _summary(outcome, words)
-    yield f"  {words.connection_sentence(outcome.connection)}"
+    yield f"  {words.felt_sentence(outcome)}"
 
 
 def outcome_table(trace: Trace, words: Words) -> Iterator[str]:
@@ -44,14 +44,16 @@ def _packet(packet: Packet) -> str:
 
 
 def _summary(outcome: Outcome, words: Words) -> str:
-    parts = [words.verdict(outcome.verdict)]
-    if outcome.destination is not None:
+    parts = [words.outcome(outcome)]
+    if outcome.reached_nobody:
+        parts.append(words("on the way to {place}", place=outcome.destination))
+    elif outcome.destination is not None:
         parts.append(words("at {place}", place=outcome.destination))
     if outcome.dnat:
         parts.append("(DNAT)")
     if outcome.snat is not None:
         parts.append(words("as {address} (SNAT)", address=outcome.snat))
-    return f"{' '.join(parts)}; {words.connection(outcome.connection)}"
+    return f"{' '.join(parts)}; {words.felt(outcome)}"
 
 
 def _leg(leg: Leg, words: Words) -> Iterator[str]:
@@ -95,7 +97,8 @@ def _where(place: RulePlace) -> str:
 
 def _mark(step: Step) -> str:
     """A sign at the line's start: what changed the packet or ended it stands out."""
-    if step.kind in (StepKind.DROPPED, StepKind.REJECTED, StepKind.UNKNOWN):
+    lost = step.reason.code is ReasonCode.WORLD_NOBODY
+    if lost or step.kind in (StepKind.DROPPED, StepKind.REJECTED, StepKind.UNKNOWN):
         return "✗"
     if step.kind is StepKind.DELIVERED:
         return "✓"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.sim.model.packet import Protocol
 from tui.sim.trace import Connection, Role, StepKind, Verdict
 from tui.words.language import _
 
@@ -15,6 +16,9 @@ VERDICTS: Mapping[Verdict, str] = {
 }
 """One word each."""
 
+NOBODY_THERE = _("lost outside the cluster")
+"""Delivered only in the sense that the nodes let it go: nobody has the address."""
+
 VERDICT_SENTENCES: Mapping[Verdict, str] = {
     Verdict.DELIVERED: _("The packet arrived."),
     Verdict.REJECTED: _("The packet was refused, and the sender was told."),
@@ -23,16 +27,22 @@ VERDICT_SENTENCES: Mapping[Verdict, str] = {
 }
 """A sentence each."""
 
-CONNECTIONS: Mapping[Connection, str] = {
+_Felt = Mapping[Connection, str]
+
+_TCP: _Felt = {
     Connection.ESTABLISHED: _("connected"),
     Connection.REFUSED: _("connection refused, at once"),
     Connection.TIMEOUT: _("timeout, after long silence"),
     Connection.RESET: _("connection reset"),
     Connection.UNKNOWN: _("unknown"),
 }
-"""What the client feels, in a few words."""
-
-CONNECTION_SENTENCES: Mapping[Connection, str] = {
+_OTHERS: _Felt = {
+    **_TCP,
+    Connection.ESTABLISHED: _("answered"),
+    Connection.REFUSED: _("refused, at once"),
+    Connection.TIMEOUT: _("no answer"),
+}
+_TCP_SENTENCES: _Felt = {
     Connection.ESTABLISHED: _("The client has its answer: the connection stands."),
     Connection.REFUSED: _(
         "The client reads “connection refused”, within milliseconds. Somebody said no."
@@ -44,7 +54,42 @@ CONNECTION_SENTENCES: Mapping[Connection, str] = {
     Connection.RESET: _("The client reads “connection reset by peer”: the connection was cut off."),
     Connection.UNKNOWN: _("What the client would feel cannot be told."),
 }
-"""What the client feels, in a sentence."""
+_UDP_SENTENCES: _Felt = {
+    **_TCP_SENTENCES,
+    Connection.ESTABLISHED: _("The client has its answer."),
+    Connection.TIMEOUT: _(
+        "The client hears nothing. UDP does not send again: the program waits as long as it "
+        "likes (a DNS resolver: five seconds)."
+    ),
+}
+_ICMP_SENTENCES: _Felt = {
+    **_TCP_SENTENCES,
+    Connection.ESTABLISHED: _("ping has its answer."),
+    Connection.REFUSED: _("ping prints at once who refused, and why."),
+    Connection.TIMEOUT: _("ping hears nothing, and counts the packet as lost."),
+}
+_SMALLER = _(
+    "The packet was too big and is gone, but its sender was told the MTU: TCP sends the data again "
+    "in smaller packets, and the connection goes on."
+)
+
+
+def felt(connection: Connection, protocol: Protocol) -> str:
+    """What the client feels, in a few words."""
+    return (_TCP if protocol is Protocol.TCP else _OTHERS)[connection]
+
+
+def felt_sentence(connection: Connection, protocol: Protocol, verdict: Verdict) -> str:
+    """What the client feels, in a sentence."""
+    if connection is Connection.ESTABLISHED and verdict is Verdict.REJECTED:
+        return _SMALLER
+    return _SENTENCES.get(protocol, _TCP_SENTENCES)[connection]
+
+
+_SENTENCES: Mapping[Protocol, _Felt] = {
+    Protocol.UDP: _UDP_SENTENCES,
+    Protocol.ICMP: _ICMP_SENTENCES,
+}
 
 ROLES: Mapping[Role, str] = {
     Role.DNS: _("DNS lookup"),

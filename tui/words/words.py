@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.course.spelling import share
 from tui.sim.model.settings import ProxyMode
-from tui.sim.trace import Connection, Reason, Role, StepKind, Verdict
+from tui.sim.trace import Outcome, Reason, Role, StepKind, Verdict
 from tui.store.progress import Trouble
 from tui.words.language import ENGLISH, catalogue
 
@@ -58,17 +58,26 @@ class Words:
 
         return self(verdicts.VERDICT_SENTENCES[verdict])
 
-    def connection(self, connection: Connection) -> str:
+    def outcome(self, outcome: Outcome) -> str:
+        """How the packet of an outcome ended, in a few words."""
+        from tui.words import verdicts
+
+        if outcome.reached_nobody:
+            return self(verdicts.NOBODY_THERE)
+        return self.verdict(outcome.verdict)
+
+    def felt(self, outcome: Outcome) -> str:
         """What the client feels, in a few words."""
         from tui.words import verdicts
 
-        return self(verdicts.CONNECTIONS[connection])
+        return self(verdicts.felt(outcome.connection, outcome.request.packet.protocol))
 
-    def connection_sentence(self, connection: Connection) -> str:
+    def felt_sentence(self, outcome: Outcome) -> str:
         """What the client feels, in a sentence."""
         from tui.words import verdicts
 
-        return self(verdicts.CONNECTION_SENTENCES[connection])
+        protocol = outcome.request.packet.protocol
+        return self(verdicts.felt_sentence(outcome.connection, protocol, outcome.verdict))
 
     def role(self, role: Role) -> str:
         """What a leg is for."""

@@ -11,7 +11,8 @@ from tui.cli.parser import parser
 from tui.cli.settings import world_of
 from tui.sim.cni.machine import veth_name
 from tui.sim.engine import Choices, Injection, State, World, send
-from tui.sim.trace import Connection, Leg, Outcome, Role, StepKind, Verdict
+from tui.sim.model.packet import Protocol
+from tui.sim.trace import Connection, Leg, Outcome, ReasonCode, Role, StepKind, Verdict
 
 WEB1, WEB2 = "10.244.0.5:8080", "10.244.1.5:8080"
 WORLD = "external/203.0.113.7"
@@ -174,6 +175,10 @@ def test_the_answer_comes_back_the_same_way(case: Case) -> None:
         assert case.destination == "127.0.0.1:8080", "only there does nobody listen"
         return
     reply = next(leg for leg in outcome.legs if leg.role is Role.REPLY)
+    if case.destination.startswith(WORLD) and case.seen_source.startswith("10.244."):
+        assert outcome.connection is Connection.TIMEOUT, "nobody out there can answer a pod"
+        assert reply.end.reason.code is ReasonCode.FABRIC_UNROUTED
+        return
     assert outcome.connection is Connection.ESTABLISHED
     assert [hop.namespace for hop in reply.hops] == [
         hop.namespace for hop in reversed(outcome.request.hops)
@@ -210,3 +215,35 @@ def test_a_packet_larger_than_the_tunnel_is_refused() -> None:
     outcome = trace.outcomes[0]
     assert outcome.verdict is Verdict.REJECTED
     assert outcome.request.end.reason.code == "mtu-exceeded"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "felt"),
+    [(Protocol.TCP, Connection.ESTABLISHED), (Protocol.UDP, Connection.TIMEOUT)],
+)
+def test_tcp_sends_again_what_was_too_big(protocol: Protocol, felt: Connection) -> None:
+    injection = Injection("pod/shop/client", WEB2, protocol=protocol, size=1500)
+    outcome = send(WORLDS["flannel"], State(), injection)[0].outcomes[0]
+    assert outcome.legs[-1].role is Role.ICMP
+    assert outcome.legs[-1].end.reason.code is ReasonCode.ICMP_RECEIVED
+    assert outcome.connection is felt
+
+
+def test_what_exists_only_in_the_cluster_is_brought_in_all_the_same() -> None:
+    """No router out there knows a cluster IP; the trace says so where the packet enters."""
+    outcome = send(WORLDS["flannel"], State(), Injection(WORLD, "svc/shop/web:80"))[0].outcomes[0]
+    said = [step.reason for _, step in outcome.request.steps() if step.kind is StepKind.ROUTED]
+    assert [reason.code for reason in said[:2]] == [
+        ReasonCode.ROUTE_CHOSEN, ReasonCode.FABRIC_ENTERED,
+    ]  # fmt: skip
+    assert outcome.connection is Connection.ESTABLISHED
+
+
+@pytest.mark.parametrize("nobody", ["svc/shop/web:81", "10.244.9.9:80"])
+@pytest.mark.parametrize("cni", WORLDS)
+def test_what_no_rule_and_no_node_knows_reaches_nobody(cni: str, nobody: str) -> None:
+    """A closed port of a cluster IP, or a pod range without a node, leaves by the default route."""
+    client = Injection("pod/shop/client", nobody)
+    outcome = send(WORLDS[cni], State(), client)[0].outcomes[0]
+    assert outcome.reached_nobody
+    assert (outcome.verdict, outcome.connection) == (Verdict.DELIVERED, Connection.TIMEOUT)

@@ -147,12 +147,12 @@ def with_devices(
 
 
 def external_machine(ip: IPAddress) -> Namespace:
-    """A machine out in the world, with a default route to the fabric."""
-    card = Device(
-        "eth0", DeviceKind.PHYSICAL, mac(f"external {ip}"), addresses=(ip_interface(str(ip)),)
-    )
+    """A machine out in the world, with a default route to the router of its own network."""
+    own = lan_interface(ip)
+    card = Device("eth0", DeviceKind.PHYSICAL, mac(f"external {ip}"), addresses=(own,))
     devices = (loopback(), card)
-    routes = (*local_routes(devices), Route(_DEFAULT[ip.version], "eth0"))
+    router = next(at for at in own.network.hosts() if at != ip)
+    routes = (*local_routes(devices), default_route("eth0", router), *connected_routes(card))
     return Namespace(external_place(ip), None, devices, routes, implied=True)
 
 

@@ -19,7 +19,7 @@ from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.traverse import Skb
 from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, RouteKind
-from tui.sim.trace import Cost, Reason, ReasonCode, StepKind
+from tui.sim.trace import Cost, Reason, ReasonCode, Role, StepKind
 
 if TYPE_CHECKING:
     from tui.sim.engine.walk import Walk
@@ -65,7 +65,7 @@ def _neighbour(
     if device.kind is DeviceKind.VETH:
         return _asked(_beyond_veth(walk, device, ip))
     if device.kind is DeviceKind.PHYSICAL:
-        return mac_on_wire(walk, ip), False
+        return mac_on_wire(walk, space, ip), False
     return None
 
 
@@ -100,13 +100,16 @@ def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> s
     return card.mac if at_home else None
 
 
-def mac_on_wire(walk: Walk, ip: IPAddress) -> str:
-    """The MAC address that answers for a next hop on the nodes' LAN."""
+def mac_on_wire(walk: Walk, space: Namespace, ip: IPAddress) -> str:
+    """The MAC address that answers for a next hop: on the nodes' LAN, or out in the world."""
     network = walk.scene.network
     holder = network.nodes.get(ip)
     if holder is not None:
         return network.namespace(holder).device("eth0").mac
-    lan = network.namespace(FABRIC).device("lan")
+    fabric = network.namespace(FABRIC)
+    if space.node is None:
+        return fabric.device("wan").mac
+    lan = fabric.device("lan")
     return lan.mac if any(own.ip == ip for own in lan.addresses) else mac(f"external {ip}")
 
 
@@ -336,19 +339,21 @@ def _through_fabric(walk: Walk, packet: Packet, came_from_outside: bool) -> Next
     packet = replace(packet, ttl=packet.ttl - 1)
     walk.log.enter(None, FABRIC, came_by)
     node = network.nodes.get(packet.destination)
-    if node is None and came_from_outside:
-        node = node_place(walk.scene.entry)
-    if node is None:
+    if node is not None:
+        return _to_node(walk, fabric, packet, node, ReasonCode.FABRIC_DELIVERED)
+    if not came_from_outside:
         return _into_world(walk, fabric, packet, leaves_by)
-    return _to_node(walk, fabric, packet, node)
+    if walk.role in (Role.REPLY, Role.ICMP):
+        walk.drop(fabric, packet, ReasonCode.FABRIC_UNROUTED, came_by, address=packet.destination)
+        return None
+    entry = node_place(walk.scene.entry)
+    return _to_node(walk, fabric, packet, entry, ReasonCode.FABRIC_ENTERED)
 
 
-def _to_node(walk: Walk, fabric: Namespace, packet: Packet, node: str) -> Next:
+def _to_node(walk: Walk, fabric: Namespace, packet: Packet, node: str, code: ReasonCode) -> Next:
     card = walk.scene.namespace(node).device("eth0")
     frame = replace(packet, ethernet=Ethernet(fabric.device("lan").mac, card.mac))
-    reason = Reason.of(
-        ReasonCode.FABRIC_DELIVERED, address=packet.destination, node=node.removeprefix("node/")
-    )
+    reason = Reason.of(code, address=packet.destination, node=node.removeprefix("node/"))
     walk.log.add(StepKind.ROUTED, frame, reason, device="lan")
     walk.log.leave("lan")
     return Arrival(node, "eth0", frame)

@@ -14,7 +14,7 @@ from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress, address
 from tui.sim.model.cluster import Pod
 from tui.sim.model.packet import Packet, Protocol
-from tui.sim.model.sloppy import parse_sloppy_address
+from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Namespace
 from tui.sim.trace import Reason, ReasonCode
@@ -149,6 +149,8 @@ def _world_reason(world: World, ip: IPAddress) -> Reason:
               if (clean := parse_sloppy_address(text)) is not None}  # fmt: skip
     ranges = [net for item in world.cluster.service_cidrs for net in item.cidrs]
     ranges += [net for node in world.cluster.nodes for net in node.pod_cidrs]
+    pods = (parse_sloppy_network(text) for text in world.proxy.cluster_cidrs)
+    ranges += [net for net in pods if net is not None]
     if ip in inside or any(ip in net for net in ranges):
         return Reason.of(ReasonCode.WORLD_NOBODY, address=ip)
     return Reason.of(ReasonCode.WORLD_REACHED, address=ip)

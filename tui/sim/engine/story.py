@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
-from tui.sim.engine.walk import End, Walk
+from tui.sim.engine.walk import TOO_BIG, End, Walk
 from tui.sim.model.address import IPAddress
 from tui.sim.model.connection import ConnState
 from tui.sim.model.packet import Icmp, Packet, Protocol
@@ -133,8 +133,17 @@ class _Client:
         if error is None:
             return (), Connection.TIMEOUT
         leg, arrived = self._send(end.namespace, error, Role.ICMP, tracked=_about(end))
-        felt = Connection.REFUSED if "unreachable" in end.message else Connection.TIMEOUT
-        return (leg,), felt if arrived else Connection.TIMEOUT
+        return (leg,), self._felt_of(end.message) if arrived else Connection.TIMEOUT
+
+    def _felt_of(self, message: str) -> Connection:
+        """What an ICMP error means to the client.
+
+        TCP sends again what was too big, in smaller packets; a datagram is gone.
+        """
+        if "unreachable" in message:
+            return Connection.REFUSED
+        smaller = message == TOO_BIG and self.packet.protocol is Protocol.TCP
+        return Connection.ESTABLISHED if smaller else Connection.TIMEOUT
 
     def _error(self, namespace: str, about: Packet, message: str) -> Packet | None:
         """The ICMP error; its source is the address towards the sender (icmp_send)."""

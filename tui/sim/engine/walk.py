@@ -23,7 +23,8 @@ from tui.sim.trace import Cost, Leg, Reason, ReasonCode, Role, RulePlace, StepKi
 from tui.sim.trace.recorder import Recorder
 
 _MOST_HOPS = 64
-_ICMP_TOO_BIG = "icmp-fragmentation-needed"
+TOO_BIG = "icmp-fragmentation-needed"
+"""The ICMP error that tells a sender of a smaller MTU on the way."""
 _ICMP_TOO_OLD = "icmp-time-exceeded"
 
 
@@ -54,6 +55,7 @@ class Walk:
 
     def __init__(self, scene: Scene, role: Role, packet: Packet, at_socket: SocketAnswer) -> None:
         self.scene = scene
+        self.role = role
         self.log = Recorder(role, packet)
         self.at_socket = at_socket
         self.end: End | None = None
@@ -224,7 +226,7 @@ class Walk:
             return True
         reason = Reason.of(ReasonCode.MTU_EXCEEDED, size=size, mtu=device.mtu, device=device.name)
         self.finish(
-            StepKind.REJECTED, space, skb.packet, reason, _ICMP_TOO_BIG, device=device.name,
+            StepKind.REJECTED, space, skb.packet, reason, TOO_BIG, device=device.name,
             tracked=skb.tracked,
         )  # fmt: skip
         return False

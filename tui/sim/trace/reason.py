@@ -102,6 +102,8 @@ class ReasonCode(StrEnum):
     MTU_EXCEEDED = "mtu-exceeded"  # size, mtu, device
     FABRIC_DELIVERED = "fabric-delivered"  # address, node
     FABRIC_ROUTED = "fabric-routed"  # address
+    FABRIC_ENTERED = "fabric-entered"  # address, node
+    FABRIC_UNROUTED = "fabric-unrouted"  # address
 
 
 @value

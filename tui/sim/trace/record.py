@@ -15,7 +15,7 @@ from enum import StrEnum
 from tui.sim.model.connection import ConntrackChange
 from tui.sim.model.packet import Packet
 from tui.sim.model.value import value
-from tui.sim.trace.reason import Reason
+from tui.sim.trace.reason import Reason, ReasonCode
 
 
 class Verdict(StrEnum):
@@ -262,6 +262,11 @@ class Outcome:
         """The leg that the verdict is about: the request, or the DNS lookup that failed."""
         asked = [leg for leg in self.legs if leg.role is Role.REQUEST]
         return asked[0] if asked else [leg for leg in self.legs if leg.role is Role.DNS][-1]
+
+    @property
+    def reached_nobody(self) -> bool:
+        """The nodes let the packet go, but nobody out in the world has its destination."""
+        return self.request.end.reason.code is ReasonCode.WORLD_NOBODY
 
 
 @value
