@@ -176,7 +176,7 @@ def service_addresses(
     cluster_ip = _cluster_ip(service, family)
     if cluster_ip is None or _foreign(service):
         return None
-    vips = (i.ip for i in service.load_balancer if i.ip_mode == "VIP")
+    vips = tuple(i.ip for i in service.load_balancer if i.ip_mode == "VIP")
     external_ips = service.external_ips if settings.allow_external_ips else ()
     return ServiceAddresses(cluster_ip, _addresses(external_ips, family), _addresses(vips, family))
 
@@ -196,7 +196,7 @@ def service_endpoints(
                 held = found.get(endpoint.text)
                 if held is None or not endpoint.terminating:
                     found[endpoint.text] = endpoint
-    return tuple(found[text] for text in sorted(found))
+    return tuple([found[text] for text in sorted(found)])
 
 
 def _slice_ports(item: EndpointSlice, port: ServicePort) -> Iterator[int]:
@@ -271,9 +271,8 @@ def _cluster_endpoints(
     endpoints: tuple[ServiceEndpoint, ...], node: Node
 ) -> tuple[ServiceEndpoint, ...]:
     """Ready ones that topology allows; if there are none, all that still serve."""
-    wanted = _topology(endpoints, node)
-    ready = tuple(e for e in endpoints if e.ready and wanted(e))
-    return ready or tuple(e for e in endpoints if e.serving and e.terminating)
+    ready = tuple([e for e in endpoints if e.ready])
+    return _near(ready, node) or tuple(e for e in endpoints if e.serving and e.terminating)
 
 
 def _local_endpoints(endpoints: tuple[ServiceEndpoint, ...]) -> tuple[ServiceEndpoint, ...]:
@@ -283,29 +282,20 @@ def _local_endpoints(endpoints: tuple[ServiceEndpoint, ...]) -> tuple[ServiceEnd
     )
 
 
-@value
-class _Topology:
-    """Which endpoints the hints leave to this node."""
+def _near(ready: tuple[ServiceEndpoint, ...], node: Node) -> tuple[ServiceEndpoint, ...]:
+    """Those that the hints leave to this node.
 
-    node: str | None = None
-    zone: str | None = None
-
-    def __call__(self, endpoint: ServiceEndpoint) -> bool:
-        if self.node is not None:
-            return self.node in endpoint.node_hints
-        return self.zone is None or self.zone in endpoint.zone_hints
-
-
-def _topology(endpoints: tuple[ServiceEndpoint, ...], node: Node) -> _Topology:
-    """Hints count only if every ready endpoint has one and one of them means us."""
-    ready = [e for e in endpoints if e.ready]
-    if ready and all(e.node_hints for e in ready) and any(node.name in e.node_hints for e in ready):
-        return _Topology(node=node.name)
+    Hints count only if every ready endpoint has one and one of them means us; those for nodes
+    come before those for zones.
+    """
+    if all(e.node_hints for e in ready):
+        found = tuple(e for e in ready if node.name in e.node_hints)
+        if found:
+            return found
     zone = node.zone
-    hinted = bool(ready) and all(e.zone_hints for e in ready)
-    if hinted and zone and any(zone in e.zone_hints for e in ready):
-        return _Topology(zone=zone)
-    return _Topology()
+    if zone and all(e.zone_hints for e in ready):
+        return tuple(e for e in ready if zone in e.zone_hints) or ready
+    return ready
 
 
 # ---------------------------------------------------------------- what counts at all
@@ -340,7 +330,9 @@ def _slices_by_service(
     return found
 
 
-def _addresses(texts: Iterable[str], family: Family) -> tuple[IPAddress, ...]:
+def _addresses(texts: Sequence[str], family: Family) -> tuple[IPAddress, ...]:
+    if not texts:
+        return ()
     parsed = (parse_sloppy_address(text) for text in texts)
     return tuple(ip for ip in parsed if ip is not None and family_of(ip) is family)
 

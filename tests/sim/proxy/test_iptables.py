@@ -21,7 +21,7 @@ from tui.sim.model.value import replace
 from tui.sim.netfilter.text import print_ruleset
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.proxy.iptables import render
-from tui.sim.proxy.names import endpoint_chain, port_hash
+from tui.sim.proxy.names import endpoint_chain, hashed, port_tag
 
 NODE = Node("node-a", (ip_address("192.168.10.1"),), pod_cidrs=(ip_network("10.244.0.0/24"),))
 CIDR = ProxySettings(cluster_cidrs=("10.244.0.0/16",))
@@ -63,11 +63,11 @@ NAMES = [
 
 @pytest.mark.parametrize(("name", "digest"), NAMES)
 def test_chain_names_are_those_of_a_real_node(name: str, digest: str) -> None:
-    assert port_hash(name, Protocol.TCP) == digest
+    assert hashed(port_tag(name, Protocol.TCP)) == digest
 
 
 def test_endpoint_chain_name() -> None:
-    chain = endpoint_chain("ns1/svc1:p80", Protocol.TCP, "10.180.0.1:80")
+    chain = endpoint_chain(port_tag("ns1/svc1:p80", Protocol.TCP), "10.180.0.1:80")
     assert chain == "KUBE-SEP-SXIVWICOYRO3J4NJ"
 
 

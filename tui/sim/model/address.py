@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -10,8 +9,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
-_OCTET = r"(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])"
-_PLAIN = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII).fullmatch
+_OCTETS = tuple(str(number) for number in range(256))
+_NUMBERS = {text: number for number, text in enumerate(_OCTETS)}
 
 
 class Family(StrEnum):
@@ -34,11 +33,13 @@ def family_of(value: IPAddress | IPNetwork) -> Family:
 @lru_cache(maxsize=65536)
 def address(text: str) -> IPAddress:
     """An address from its text. Raises ValueError as `ipaddress` does."""
-    plain = _PLAIN(text)
-    if plain is not None:
-        # half the time of ip_address, and a cluster has one for each endpoint
-        return IPv4Address(bytes(map(int, plain.groups())))
-    return ip_address(text)
+    try:
+        # a third of the time of ip_address, and a cluster has one for each endpoint
+        a, b, c, d = text.split(".")
+        bits = _NUMBERS[a] << 24 | _NUMBERS[b] << 16 | _NUMBERS[c] << 8 | _NUMBERS[d]
+    except (KeyError, ValueError):
+        return ip_address(text)
+    return IPv4Address(bits)
 
 
 @lru_cache(maxsize=65536)
@@ -54,17 +55,14 @@ def host_network(value: IPAddress) -> IPNetwork:
     return network_of((int(value), value.max_prefixlen))
 
 
-_BYTES = tuple(str(number) for number in range(256))
-
-
 def address_text(ip: IPAddress) -> str:
     """An address as `str` writes it, in half the time: big clusters print it very often."""
     if ip.version == 6:
         return str(ip)
     bits = int(ip)
     return (
-        f"{_BYTES[bits >> 24]}.{_BYTES[bits >> 16 & 255]}"
-        f".{_BYTES[bits >> 8 & 255]}.{_BYTES[bits & 255]}"
+        f"{_OCTETS[bits >> 24]}.{_OCTETS[bits >> 16 & 255]}"
+        f".{_OCTETS[bits >> 8 & 255]}.{_OCTETS[bits & 255]}"
     )
 
 

@@ -97,6 +97,8 @@ class _Writer:
         if rule.matches:
             words += self._matching(rule.matches)
         target = rule.target
+        if target.__class__ is Jump:
+            return f"{words} -j {target.chain}"  # most rules jump
         return words if target is None else f"{words} {print_target(target)}"
 
     def _matching(self, matches: tuple[Match, ...]) -> str:
@@ -201,11 +203,11 @@ def _ipvs(match: IpvsMatch) -> str:
 def print_target(target: Target) -> str:
     """The target, from its `-j` or `-g`."""
     match target:
-        case Jump(chain):
-            return f"-j {chain}"
         case Dnat(address, port):
             to = str(address) if port is None else endpoint_text(address, port)
             return f"-j DNAT --to-destination {to}"
+        case Jump(chain):
+            return f"-j {chain}"
         case Goto(chain):
             return f"-g {chain}"
         case Accept():

@@ -37,8 +37,8 @@ from tui.sim.proxy.iptables_chains import (
     MASQUERADE_CHAIN,
     Chains,
 )
-from tui.sim.proxy.names import endpoint_chain, port_hash
-from tui.sim.services import PortPlan, ServiceEndpoint, plan_ports
+from tui.sim.proxy.names import endpoint_chain, hashed, port_tag
+from tui.sim.services import LocalDetector, PortPlan, ServiceEndpoint, plan_ports
 
 LARGE_CLUSTER_ENDPOINTS = 1000
 """Above this number of endpoints kube-proxy leaves the comments of endpoints out."""
@@ -79,8 +79,11 @@ class _PortRules:
     def __init__(self, chains: Chains, plan: PortPlan) -> None:
         self.chains = chains
         self.host = chains.host
+        self.detector = chains.detector
         self.plan = plan
-        digest = port_hash(plan.name, plan.protocol)
+        self.name = plan.name
+        self.tag = port_tag(self.name, plan.protocol)
+        digest = hashed(self.tag)
         self.svc = f"KUBE-SVC-{digest}"
         self.svl = f"KUBE-SVL-{digest}"
         self.ext = f"KUBE-EXT-{digest}"
@@ -136,14 +139,14 @@ class _PortRules:
         a load balancer that still sends here tries again elsewhere.
         """
         if policy_local and self.plan.has_any_endpoints:
-            return f"{self.plan.name} has no local endpoints", Drop()
-        return f"{self.plan.name} has no endpoints", _REJECT[self.host.family]
+            return f"{self.name} has no local endpoints", Drop()
+        return f"{self.name} has no endpoints", _REJECT[self.host.family]
 
     def _cluster_ip(self) -> None:
         plan = self.plan
         if self.internal_endpoints:
             rule = self._to(
-                Jump(self.internal_chain), f"{plan.name} cluster IP", plan.cluster_ip,
+                Jump(self.internal_chain), f"{self.name} cluster IP", plan.cluster_ip,
                 plan.port.port,
             )  # fmt: skip
             self.chains.nat["KUBE-SERVICES"].append(rule)
@@ -155,10 +158,10 @@ class _PortRules:
     def _external_addresses(self) -> None:
         plan = self.plan
         for ip in plan.external_ips:
-            self._external_address(ip, f"{plan.name} external IP", self.ext)
+            self._external_address(ip, f"{self.name} external IP", self.ext)
         entry = self.fw if plan.source_ranges else self.ext
         for ip in plan.load_balancer_ips:
-            self._external_address(ip, f"{plan.name} loadbalancer IP", entry)
+            self._external_address(ip, f"{self.name} loadbalancer IP", entry)
         if plan.source_ranges and plan.has_any_endpoints:
             self._guard_load_balancer()
 
@@ -172,7 +175,7 @@ class _PortRules:
 
     def _guard_load_balancer(self) -> None:
         """Packets that KUBE-FW did not let through to DNAT still bear the address: DROP."""
-        comment = f"{self.plan.name} traffic not accepted by {self.fw}"
+        comment = f"{self.name} traffic not accepted by {self.fw}"
         for ip in self.plan.load_balancer_ips:
             rule = self._to(Drop(), comment, ip, self.plan.port.port)
             self.chains.filter["KUBE-PROXY-FIREWALL"].append(rule)
@@ -190,7 +193,7 @@ class _PortRules:
             self.chains.filter["KUBE-EXTERNAL-SERVICES"].append(rule)
 
     def _node_port_rules(self, number: int) -> Iterator[Rule]:
-        plain = self._to(Jump(self.ext), self.plan.name, None, number)
+        plain = self._to(Jump(self.ext), self.name, None, number)
         if self.host.localhost_node_ports and self.host.facts.nfacct:
             counter = NfAcct("localhost_nps_accepted_pkts")
             yield Rule(
@@ -209,7 +212,7 @@ class _PortRules:
             Accept(),
             protocol=Protocol.TCP,
             matches=(
-                Comment(f"{self.plan.name} health check node port"),
+                Comment(f"{self.name} health check node port"),
                 Ports(Protocol.TCP, dport=(number, number)),
             ),
         )
@@ -221,29 +224,28 @@ class _PortRules:
         """Who is no pod of the cluster gets the node's address, so that answers come back."""
         if not self.internal_endpoints:
             return
-        plan, detector = self.plan, self.host.detector
-        rule = self._to(
-            Jump(MASQUERADE_CHAIN), f"{plan.name} cluster IP", plan.cluster_ip, plan.port.port
-        )
+        plan, detector = self.plan, self.detector
         if self.host.settings.masquerade_all:
-            self._append(self.internal_chain, rule)
-        elif detector is not None:
-            outside = Rule(
-                rule.target,
-                source=detector.cidr,
-                not_source=detector.cidr is not None,
-                destination=rule.destination,
-                in_interface=detector.interface,
-                not_in_interface=detector.interface is not None,
-                protocol=rule.protocol,
-                matches=rule.matches,
-            )
-            self._append(self.internal_chain, outside)
+            detector = LocalDetector()
+        if detector is None:
+            return
+        protocol, port = plan.protocol, plan.port.port
+        rule = Rule(
+            _MASQUERADE,
+            source=detector.cidr,
+            not_source=detector.cidr is not None,
+            destination=host_network(plan.cluster_ip),
+            in_interface=detector.interface,
+            not_in_interface=detector.interface is not None,
+            protocol=protocol,
+            matches=(Comment(f"{self.name} cluster IP"), Ports(protocol, dport=(port, port))),
+        )
+        self._append(self.internal_chain, rule)
 
     def _external_chain(self) -> None:
         if not self.plan.externally_accessible:
             return
-        what = f"traffic for {self.plan.name} external destinations"
+        what = f"traffic for {self.name} external destinations"
         if not self.plan.external_local:
             self._append(self.ext, self._plain(MASQUERADE_CHAIN, f"masquerade {what}"))
             self._append(self.ext, Rule(Jump(self.svc)))
@@ -255,7 +257,7 @@ class _PortRules:
 
     def _short_circuits(self) -> Iterator[Rule]:
         """Policy Local means outsiders only: pods and the node itself go to all endpoints."""
-        name, detector = self.plan.name, self.host.detector
+        name, detector = self.name, self.detector
         if detector is not None:
             yield Rule(
                 Jump(self.svc),
@@ -278,7 +280,7 @@ class _PortRules:
         plan = self.plan
         if not plan.source_ranges or not plan.load_balancer_ips:
             return
-        allowed = Comment(f"{plan.name} loadbalancer IP")
+        allowed = Comment(f"{self.name} loadbalancer IP")
         for source in plan.source_ranges:
             self._append(self.fw, Rule(Jump(self.ext), source=source, matches=(allowed,)))
         if any(self.host.node_ip in source for source in plan.source_ranges):
@@ -286,7 +288,7 @@ class _PortRules:
             for ip in plan.load_balancer_ips:
                 own = Rule(Jump(self.ext), source=host_network(ip), matches=(allowed,))
                 self._append(self.fw, own)
-        closing = f"other traffic to {plan.name} will be dropped by KUBE-PROXY-FIREWALL"
+        closing = f"other traffic to {self.name} will be dropped by KUBE-PROXY-FIREWALL"
         self._append(self.fw, Rule(matches=(Comment(closing),)))
 
     def _dispatch_chains(self) -> None:
@@ -302,37 +304,36 @@ class _PortRules:
             for endpoint in endpoints:
                 jump = self._jump_to(endpoint)
                 stuck = Recent(jump.chain, "rcheck", self.plan.affinity_seconds, reap=True)
-                rules.append(self._choice(endpoint, jump, stuck))
+                rules.append(self._choice(endpoint, jump, (stuck,)))
         for left, endpoint in zip(range(len(endpoints), 0, -1), endpoints, strict=True):
-            rules.append(self._choice(endpoint, self._jump_to(endpoint), *_chance_of(left)))
+            rules.append(self._choice(endpoint, self._jump_to(endpoint), _chance_of(left)))
 
-    def _choice(self, endpoint: ServiceEndpoint, jump: Jump, *matches: Match) -> Rule:
+    def _choice(self, endpoint: ServiceEndpoint, jump: Jump, matches: tuple[Match, ...]) -> Rule:
         if self.chains.large:
             return Rule(jump, matches=matches)
-        return Rule(jump, matches=(Comment(f"{self.plan.name} -> {endpoint.text}"), *matches))
+        return Rule(jump, matches=(Comment(f"{self.name} -> {endpoint.text}"), *matches))
 
     def _jump_to(self, endpoint: ServiceEndpoint) -> Jump:
         """The jump to an endpoint's chain, whose name is hashed once."""
         held = self._jumps.get(endpoint.text)
         if held is None:
-            held = Jump(endpoint_chain(self.plan.name, self.plan.protocol, endpoint.text))
+            held = Jump(endpoint_chain(self.tag, endpoint.text))
             self._jumps[endpoint.text] = held
         return held
 
     def _endpoint_chains(self) -> None:
         protocol = self.plan.protocol
-        comment = () if self.chains.large else (Comment(self.plan.name),)
+        comment = () if self.chains.large else (Comment(self.name),)
         usual = (*comment, _header_of(protocol))
         for endpoint in self.plan.reachable_endpoints:
             name = self._jump_to(endpoint).chain
-            own = host_network(endpoint.ip)
             matches = usual
             if self.plan.affinity_seconds:
                 matches = (*comment, Recent(name, "set"), _header_of(protocol))
-            self.chains.nat[name] = [
-                Rule(_MASQUERADE, source=own, matches=comment),
+            self.chains.endpoints[name] = (
+                Rule(_MASQUERADE, source=host_network(endpoint.ip), matches=comment),
                 Rule(Dnat(endpoint.ip, endpoint.port), protocol=protocol, matches=matches),
-            ]
+            )
 
     def _append(self, chain: str, rule: Rule) -> None:
         self.chains.nat.setdefault(chain, []).append(rule)

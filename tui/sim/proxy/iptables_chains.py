@@ -6,7 +6,7 @@ pkg/proxy/iptables/proxier.go, v1.36. They are there in both families.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tui.sim.model.address import Family, IPNetwork, host_network, network
@@ -28,6 +28,7 @@ from tui.sim.netfilter.rules import (
     Table,
 )
 from tui.sim.proxy.host import ProxyHost
+from tui.sim.services import LocalDetector
 
 MASQUERADE_CHAIN = "KUBE-MARK-MASQ"
 """Marks a packet that shall be masqueraded when it leaves."""
@@ -152,13 +153,18 @@ class Chains:
     """The node."""
     large: bool
     """So many endpoints that their comments are left out."""
+    detector: LocalDetector | None = None
+    """How pods are told from others: the host's, asked once."""
     nat: dict[str, list[Rule]] = field(default_factory=dict)
     """Chains of the table nat."""
     filter: dict[str, list[Rule]] = field(default_factory=dict)
     """Chains of the table filter."""
+    endpoints: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """Chains of nat that are complete as soon as they are there: one for each endpoint."""
 
     def __post_init__(self) -> None:
         host = self.host
+        self.detector = host.detector
         for name in ("KUBE-EXTERNAL-SERVICES", "KUBE-NODEPORTS", "KUBE-PROXY-CANARY"):
             self.filter[name] = []
         self.filter["KUBE-FIREWALL"] = list(_firewall_rules(host))
@@ -179,10 +185,10 @@ class Chains:
         """The tables as iptables-save orders them."""
         yield _table("mangle", _BASE_MANGLE, {"KUBE-PROXY-CANARY": []})
         yield _table("filter", _BASE_FILTER, self.filter)
-        yield _table("nat", _BASE_NAT, self.nat)
+        yield _table("nat", _BASE_NAT, {**self.nat, **self.endpoints})
 
 
-def _table(name: str, base: tuple[str, ...], chains: dict[str, list[Rule]]) -> Table:
+def _table(name: str, base: tuple[str, ...], chains: Mapping[str, Sequence[Rule]]) -> Table:
     made = {chain: Chain(chain, _JUMPS.get((name, chain), ()), "ACCEPT") for chain in base}
     for chain in sorted(chains):
         made[chain] = Chain(chain, tuple(chains[chain]))

@@ -29,17 +29,17 @@ def hashed(text: str, length: int = 16) -> str:
     )[:length]  # fmt: skip
 
 
-def port_hash(name: str, protocol: Protocol) -> str:
-    """What KUBE-SVC-, KUBE-SVL-, KUBE-EXT- and KUBE-FW- of one service port share.
+def port_tag(name: str, protocol: Protocol) -> str:
+    """What the names of a service port's chains are hashed from: `ns1/svc1:p80tcp`.
 
-    `ns1/svc1:p80` and TCP give XPGD46QRK7WJZT7O.
+    Its own hash, XPGD46QRK7WJZT7O, is what KUBE-SVC-, -SVL-, -EXT- and -FW- of the port share.
     """
-    return hashed(name + protocol.lower)
+    return name + protocol.lower
 
 
-def endpoint_chain(name: str, protocol: Protocol, endpoint: str) -> str:
-    """`KUBE-SEP-SXIVWICOYRO3J4NJ` for `ns1/svc1:p80`, TCP and `10.180.0.1:80`."""
-    return f"KUBE-SEP-{hashed(name + protocol.lower + endpoint)}"
+def endpoint_chain(tag: str, endpoint: str) -> str:
+    """`KUBE-SEP-SXIVWICOYRO3J4NJ` for `ns1/svc1:p80tcp` and `10.180.0.1:80`."""
+    return f"KUBE-SEP-{hashed(tag + endpoint)}"
 
 
 def readable_port(namespace: str, service: str, protocol: Protocol, port: str) -> str:
