@@ -80,8 +80,8 @@ def _shortened(name: str) -> str:
 
 REASONS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.HOOK_FOR_IPVS: (
-        Phrase(_("{hook}: IPVS sends the packet on to its real server, as if this host itself "
-                 "had made it.")),
+        Phrase(_("{hook}: IPVS sends the packet on to its real server, out by {oif}, as if this "
+                 "host itself had made it.")),
     ),
     ReasonCode.IPVS_SCHEDULED: (
         Phrase(_("{virtual} is a virtual server with {servers} real ones. Where its round robin "

@@ -12,19 +12,22 @@ RULES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.HOOK_BEGAN: (
         Phrase(
             _(
-                "PREROUTING: the packet has just come in by {device}, and no route has been "
+                "PREROUTING: the packet has just come in by {iif}, and no route has been "
                 "chosen yet."
             ),
             "hook=PREROUTING",
         ),
         Phrase(_("INPUT: the packet is for this host itself."), "hook=INPUT"),
         Phrase(
-            _("FORWARD: the packet is for somebody else and passes through this host."),
+            _(
+                "FORWARD: the packet is for somebody else and passes through this host, from {iif} "
+                "to {oif}."
+            ),
             "hook=FORWARD",
         ),
         Phrase(_("OUTPUT: this host itself has made the packet."), "hook=OUTPUT"),
         Phrase(
-            _("POSTROUTING: the route is chosen, and the packet is about to leave by {device}."),
+            _("POSTROUTING: the route is chosen, and the packet is about to leave by {oif}."),
             "hook=POSTROUTING",
         ),
         Phrase(_("The netfilter hook {hook} begins.")),

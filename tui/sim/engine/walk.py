@@ -127,13 +127,7 @@ class Walk:
         host = self.scene.host(space.name)
         if host is None:
             return True
-        device = in_device or out_device or ""
-        if bridge is not None:
-            reason = Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
-        elif hook is Hook.OUTPUT and skb.scheduled is not None:
-            reason = Reason.of(ReasonCode.HOOK_FOR_IPVS, hook=hook)
-        else:
-            reason = Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, device=device)
+        reason = _hook_reason(hook, skb, in_device or "", out_device or "", bridge)
         self.log.add(StepKind.HOOK_ENTERED, skb.packet, reason, place=RulePlace(hook))
         run = Traversal(hook, skb, host, self.scene.dice, self.log, in_device, out_device)
         ruling = run.run()
@@ -338,6 +332,15 @@ _KIND_OF = {
 def _device_of(route: Route) -> str:
     """A local address is reached through lo, whatever device holds it."""
     return "lo" if route.kind is RouteKind.LOCAL else route.device
+
+
+def _hook_reason(hook: Hook, skb: Skb, came: str, goes: str, bridge: str | None) -> Reason:
+    """Which hook begins, and the devices that it knows of."""
+    if bridge is not None:
+        return Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
+    if hook is Hook.OUTPUT and skb.scheduled is not None:
+        return Reason.of(ReasonCode.HOOK_FOR_IPVS, hook=hook, oif=goes)
+    return Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, iif=came, oif=goes)
 
 
 def _route_reason(route: Route, destination: object) -> Reason:

@@ -30,9 +30,9 @@ class ReasonCode(StrEnum):
     NAME_ANSWERED = "name-answered"  # name, answer
     NAME_MISSING = "name-missing"  # name
     # netfilter
-    HOOK_BEGAN = "hook-began"  # hook, device
+    HOOK_BEGAN = "hook-began"  # hook, iif, oif (empty where not known)
     HOOK_FOR_BRIDGED = "hook-for-bridged"  # hook, bridge
-    HOOK_FOR_IPVS = "hook-for-ipvs"  # hook: IPVS sends the packet on
+    HOOK_FOR_IPVS = "hook-for-ipvs"  # hook, oif: IPVS sends the packet on
     CHAIN_BEGAN = "chain-began"  # table, chain, rules
     NAT_ALREADY_DECIDED = "nat-already-decided"  # chain
     RULE_JUMPED = "rule-jumped"  # target
