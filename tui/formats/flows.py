@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from pydantic import AfterValidator, ValidationError
 from tui.formats.errors import FieldError, FormatError, field_error_of, path_text, quoted
 from tui.formats.fields import IP, Edge, Port, wrong
 from tui.formats.json_reader import json_line
-from tui.formats.text import STDIN, origin_of, read_text
+from tui.formats.text import STDIN, origin_of, read_text, stdin_bytes
 from tui.sim.model.packet import Protocol
 from tui.sim.model.value import value
 
@@ -64,7 +63,7 @@ def load_flows(path: str) -> Iterator[FlowAsked]:
 
 def _stdin_lines() -> Iterator[str]:
     """Standard input is UTF-8 here, whatever the terminal's locale says."""
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    for number, line in enumerate(stdin_bytes(), start=1):
         try:
             yield line.decode()
         except UnicodeDecodeError as error:
