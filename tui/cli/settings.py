@@ -18,6 +18,8 @@ from tui.sim.model.shown import shown, some_of
 from tui.sim.model.value import replace
 from tui.words import languages, preferred, use
 
+_MOST_NOTES = 50
+"""Mismatches that are told one by one."""
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")
 
 
@@ -37,9 +39,11 @@ def _tell_mismatches(world: World) -> None:
     """What does not fit is no mistake of the command line: kube-proxy has a way with it."""
     from tui.sim.mismatches import mismatches
 
-    words = use()
-    for each in mismatches(world.cluster, world.proxy):
+    words, found = use(), [*mismatches(world.cluster, world.proxy)]
+    for each in found[:_MOST_NOTES]:
         tell(f"note: {words.misfit(each)}")
+    if len(found) > _MOST_NOTES:
+        tell(f"note: {len(found) - _MOST_NOTES:,} more things do not fit each other")
 
 
 def _cluster(asked: Namespace) -> Cluster:
