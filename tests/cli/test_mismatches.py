@@ -69,7 +69,8 @@ def test_what_the_notes_say_of_pods_is_so(capsys: pytest.CaptureFixture[str]) ->
     assert main([*chosen, "--from", "pod/default/double"]) == 2
     said = capsys.readouterr().err.splitlines()[-1]
     assert said == (
-        "k8snet-tui: pod/default/double: the pod has no network; 10.244.0.9 is another's address too"
+        "k8snet-tui: pod/default/double: the pod has no network; 10.244.0.9 is another's address "
+        "too"
     )
     assert main([*chosen, "--from", "pod/default/finished"]) == 2
     assert "the pod has finished" in capsys.readouterr().err
@@ -82,5 +83,5 @@ def test_notes_without_end_are_counted(tmp_path: Path, capsys: pytest.CaptureFix
     cluster.write_text("\n---\n".join([node, *(pod % number for number in range(100))]))
     assert main(["rules", "--cluster", str(cluster)]) == 0
     said = capsys.readouterr().err.splitlines()
-    assert said[-1] == "note: 49 more things do not fit each other"
+    assert said[-1] == "note: and 49 more notes of this kind"
     assert len(said) < 60

@@ -14,7 +14,7 @@ from tui.sim.trace import Reason, ReasonCode, Step, StepKind, Verdict
 from tui.theme import LAYERS, VERDICTS, AsciiTwins, look_of
 from tui.words.twins import TWINS, ascii_twin
 
-SOURCES = ("theme.py", "actions.py", "widgets", "screens")
+SOURCES = ("theme.py", "actions.py", "widgets", "screens", "words", "comparison", "cli")
 HANGUL = range(0x3131, 0x3164)
 
 

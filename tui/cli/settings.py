@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Sequence
 
 from tui.cli import UsageError
 from tui.cli.streams import tell
@@ -19,7 +20,7 @@ from tui.sim.model.value import replace
 from tui.words import languages, preferred, use
 
 _MOST_NOTES = 50
-"""Mismatches that are told one by one."""
+"""Notes of one kind that are told one by one."""
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")
 
 
@@ -39,11 +40,15 @@ def _tell_mismatches(world: World) -> None:
     """What does not fit is no mistake of the command line: kube-proxy has a way with it."""
     from tui.sim.mismatches import mismatches
 
-    words, found = use(), [*mismatches(world.cluster, world.proxy)]
-    for each in found[:_MOST_NOTES]:
-        tell(f"note: {words.misfit(each)}")
-    if len(found) > _MOST_NOTES:
-        tell(f"note: {len(found) - _MOST_NOTES:,} more things do not fit each other")
+    words = use()
+    _tell_some([words.misfit(each) for each in mismatches(world.cluster, world.proxy)])
+
+
+def _tell_some(notes: Sequence[str]) -> None:
+    for note in notes[:_MOST_NOTES]:
+        tell(f"note: {note}")
+    if len(notes) > _MOST_NOTES:
+        tell(f"note: and {len(notes) - _MOST_NOTES:,} more notes of this kind")
 
 
 def _cluster(asked: Namespace) -> Cluster:
@@ -52,8 +57,7 @@ def _cluster(asked: Namespace) -> Cluster:
     from tui.formats.cluster import load_cluster
 
     loaded = load_cluster(asked.cluster)
-    for note in loaded.notes:
-        tell(f"note: {note}")
+    _tell_some(loaded.notes)
     return loaded.cluster
 
 
@@ -63,7 +67,9 @@ def _proxy(asked: Namespace) -> ProxySettings:
     if asked.kube_proxy_config is not None:
         from tui.formats.kube_proxy_config import load_kube_proxy_config
 
-        settings = load_kube_proxy_config(asked.kube_proxy_config)
+        loaded = load_kube_proxy_config(asked.kube_proxy_config)
+        _tell_some(loaded.notes)
+        settings = loaded.settings
     elif asked.cluster is None:
         settings = settings_in(lessons_root() / _DEMO[1])
     if asked.proxy_mode is not None:
