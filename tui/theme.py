@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +19,7 @@ from textual.theme import Theme
 from tui.sim.model.value import value
 from tui.sim.trace import ReasonCode, Step, StepKind, Verdict
 from tui.words.language import _
+from tui.words.twins import ascii_twin
 
 
 class Role(StrEnum):
@@ -308,53 +308,6 @@ def _style(ink: Color | None, ground: Color | None) -> Style:
 
 
 # ---------------------------------------------------------------- ASCII
-
-_TWINS = {
-    # light, dotted, heavy, dashed and double lines stay apart
-    "─╌╶╴╼╾—–": "-",
-    "│╎╵╷▕▏▐▎▌": "|",
-    "┌┐└┘├┤┬┴┼╭╮╰╯": "+",
-    "┄": ".",
-    "┊": ":",
-    "━╺╸": "=",
-    "┃╹╻╿╽┏┓┗┛┣┫┳┻╋": "#",
-    "┍┎┑┒┕┖┙┚┝┞┟┠┡┢┥┦┧┨┩┪┭┮┯┰┱┲┵┶┷┸┹┺┽┾┿╀╁╂╃╄╅╆╇╈╉╊": "+",
-    "╍": "~",
-    "╏": "!",
-    "═║╔╗╚╝╠╣╦╩╬╒╓╕╖╘╙╛╜╞╟╡╢╤╥╧╨╪╫": "%",
-    # arrows and marks
-    "▸▶▷→❯›": ">",
-    "◂◀←‹": "<",
-    "↑▲": "^",
-    "↓▼▾": "v",
-    "↳": "\\",
-    "↵": "$",
-    "↻": "@",
-    "␣": "_",
-    "✓": "v",
-    "✗×": "x",
-    "⊘": "/",
-    "●◉■": "*",
-    "○◌◯□": "o",
-    "◐◆◇": "+",
-    "≡": "=",
-    "∞": "8",
-    "…⋮": "~",
-    "·•∙": ".",
-    "“”": '"',
-    "‘’": "'",
-    "≥≤": "=",
-    # what Textual draws scrollbars and edges with
-    "█▇▆▅▄▃▂▁▔": "#",
-}
-TWINS = str.maketrans({glyph: twin for glyphs, twin in _TWINS.items() for glyph in glyphs})
-"""Each glyph that the program draws with, and the ASCII character that takes its cell."""
-
-
-@lru_cache(maxsize=8192)
-def ascii_twin(text: str) -> str:
-    """The text with every drawing glyph as ASCII; letters of any language stay."""
-    return text.translate(TWINS)
 
 
 class AsciiTwins(LineFilter):

@@ -126,6 +126,7 @@ def test_info_names_versions_and_files(capsys: pytest.CaptureFixture[str]) -> No
     assert {"iptables", "nftables"} <= set(facts["modes"])
     assert facts["plugins"] == ["flannel", "bridge"]
     assert facts["progress"].endswith("progress.sqlite3")
+    assert "modes not built yet" not in facts, "all are"
 
 
 def test_check_finds_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,14 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.comparison.plot import ASCII, plot
+from tui.comparison.plot import plot
+from tui.words.twins import ascii_twin
 
 NUMBERS = st.integers(1, 10**6 - 1)
 POINTS = st.dictionaries(NUMBERS, NUMBERS, min_size=1, max_size=6).map(lambda p: sorted(p.items()))
 
 
 def texts(series: dict[str, list[tuple[int, int]]], width: int, height: int) -> list[str]:
-    return ["".join(piece.text for piece in row) for row in plot(series, width, height, ASCII)]
+    rows = plot(series, width, height)
+    return [ascii_twin("".join(piece.text for piece in row)) for row in rows]
 
 
 @given(st.lists(POINTS, min_size=1, max_size=3), st.integers(30, 120), st.integers(6, 30))

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.formats.cluster import load_cluster, parse_cluster
-from tui.formats.errors import FormatError, path_text, printable, quoted
+from tui.formats.errors import FormatError, path_text, quoted
 from tui.formats.objects import raw_objects
 from tui.formats.text import MAX_BYTES
+from tui.sim.model.shown import printable
 
 NODE = "{kind: Node, metadata: {name: node-a}}"
 ADVICE = (
@@ -333,6 +334,59 @@ def test_whatever_an_object_holds_it_loads_or_is_refused_in_one_line(item: objec
         said = str(error)
     assert said.startswith("f: ")
     assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"kind": "{"K" * 1_000_000}", "items": 3}}',
+        f'{{"kind": "Pod", "metadata": {{"name": "{"N" * 1_000_000}"}}, "spec": {{}}}}',
+        f'{{"kind": "Pod", "metadata": {{"name": "a", "labels": {{"{"k" * 1_000_000}": 1}}}}}}',
+        f'{{"kind": "Service", "metadata": {{"name": "a"}}, "spec": {{"ports": '
+        f'[{{"port": "{"8" * 1_000_000}"}}]}}}}',
+        f'{{"kind": "Service", "metadata": {{"name": "a"}}, "spec": {{"ports": '
+        f'[{{"port": 80, "targetPort": "{"8" * 1_000_000}"}}]}}}}',
+        "- " + "x" * 1_000_000,
+        "*" + "x" * 1_000_000,
+    ],
+)
+def test_no_error_is_longer_than_a_few_lines(text: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        parse_cluster(text, "f" * 1_000_000)
+    assert len(str(caught.value)) < 2000
+
+
+def test_kinds_that_are_passed_by_are_shortened() -> None:
+    items = [NODE, *(f"{{kind: {f'Kind{n}' * 1000}}}" for n in range(50))]
+    note = parse_cluster("\n---\n".join(items), "f").notes[-1]
+    assert note.startswith("Not simulated, passed by: 1 Kind0Kind0")
+    assert note.endswith(" and 40 more.")
+    assert len(note) < 1200
+
+
+LISTEN = 'metadata.annotations["k8snet-tui/listen"]'
+FORM = "is not [ADDRESS:]PORT[/PROTOCOL], like 8080, 127.0.0.1:9090 or 53/UDP"
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ("foo, 99999", f'"foo" {FORM}'),
+        ("80, 99999", '"99999": 99999 is not a port number (1 to 65535)'),
+        ("0", '"0": 0 is not a port number (1 to 65535)'),
+        ("80/ICMP", f'"80/ICMP" {FORM}'),
+        ("localhost:80", f'"localhost:80" {FORM}'),
+        (":80", f'":80" {FORM}'),
+        ("\u0663", f'"\u0663" {FORM}'),
+        ("9" * 10_000, f'"{"9" * 97}..." {FORM}'),
+    ],
+)
+def test_what_a_pod_listens_on(entries: str, said: str) -> None:
+    annotations = f"{{k8snet-tui/listen: '{entries}'}}"
+    metadata = f"{{name: web, namespace: shop, annotations: {annotations}}}"
+    assert error_of(f"{{kind: Pod, metadata: {metadata}, spec: {{}}}}") == (
+        f"(Pod shop/web) {LISTEN}: {said}"
+    )
 
 
 def test_raw_objects_name_their_places() -> None:

@@ -77,19 +77,26 @@ def test_flows_come_as_soon_as_their_line_is_there() -> None:
         ("{", "line 2, column 2: is not JSON: Expecting property name enclosed in double quotes"),
         ("[]", 'line 2: expected an object like {"src": "10.0.0.1", "dst": "10.0.0.2", '
          '"dport": 80}, found a list'),
-        ("{}", "line 2 src: is missing"),
+        ("{}", 'line 2 src: is missing; a line is like {"src": "10.0.0.1", "dst": "10.0.0.2", '
+         '"dport": 80}'),
+        ('{"from": "pod/shop/client"}', 'line 2 src: is missing; a line is like {"src": '
+         '"10.0.0.1", "dst": "10.0.0.2", "dport": 80}'),
         ('{"src": "a", "dst": "10.0.0.1", "dport": 80}', 'line 2 src: "a" is not an IP address'),
         ('{"src": "10.0.0.1", "dst": 3, "dport": 80}', 'line 2 dst: 3 is not text; write it in '
          'quotes: "3"'),
-        ('{"src": "10.0.0.1", "dst": "10.0.0.2"}', "line 2 dport: is missing"),
+        ('{"src": "10.0.0.1", "dst": "10.0.0.2"}', 'line 2 dport: is missing; a line is like '
+         '{"src": "10.0.0.1", "dst": "10.0.0.2", "dport": 80}'),
+        ('{"src": "10.0.0.1", "src": "10.0.0.2"}', "line 2 src: is there twice; a key may be "
+         "there once"),
         ('{"src": "10.0.0.1", "dst": "10.0.0.2", "dport": 0}', "line 2 dport: 0 is not a port "
          "number (1 to 65535)"),
         ('{"src": "10.0.0.1", "dst": "10.0.0.2", "dport": "80"}', 'line 2 dport: "80" is not a '
          "whole number; write it without quotes: 80"),
         ('{"src": "10.0.0.1", "dst": "10.0.0.2", "dport": 80, "protocol": "ICMP"}',
          'line 2 protocol: "ICMP" is not one of TCP, UDP, SCTP'),
-        ("[" * 100_000, "line 2: is nested too deeply, or holds too long a number"),
-        ('{"a": ' + "9" * 9999 + "}", "line 2: is nested too deeply, or holds too long a number"),
+        ("[" * 100_000, "line 2: is nested too deeply"),
+        ('{"a": ' + "9" * 9999 + "}", "line 2 a: is a number of 9,999 digits"),
+        ('{"src": 1} 2', "line 2, column 12: is not JSON: Extra data"),
     ],
 )  # fmt: skip
 def test_a_wrong_line_is_named(line: str, said: str) -> None:

@@ -32,7 +32,7 @@ nodePortAddresses: null
 
 
 def settings_of(text: str) -> ProxySettings:
-    return parse_kube_proxy_config(HEAD + text, "kube-proxy.yaml")
+    return parse_kube_proxy_config(HEAD + text, "kube-proxy.yaml").settings
 
 
 def error_of(text: str) -> str:
@@ -48,7 +48,7 @@ def test_defaults() -> None:
 
 
 def test_kubeadms_file() -> None:
-    found = parse_kube_proxy_config(KUBEADM, "kube-proxy.yaml")
+    found = parse_kube_proxy_config(KUBEADM, "kube-proxy.yaml").settings
     assert found == ProxySettings(cluster_cidrs=("10.244.0.0/16",), bind_address="0.0.0.0")
 
 
@@ -59,19 +59,19 @@ def test_modes(mode: ProxyMode) -> None:
 
 def test_every_field() -> None:
     text = """
-    mode: ipvs
-    bindAddress: 192.168.10.1
-    featureGates: {AllowServiceExternalIPs: false, AllAlpha: true}
-    hostnameOverride: node-a
-    clusterCIDR: 10.244.0.0/16,fd00:244::/56
-    detectLocalMode: BridgeInterface
-    detectLocal: {bridgeInterface: cni0, interfaceNamePrefix: veth}
-    nodePortAddresses: [192.168.10.0/24, 127.0.0.0/8]
-    iptables: {masqueradeBit: 15, masqueradeAll: true, localhostNodePorts: false}
-    nftables: {masqueradeBit: 16, masqueradeAll: true}
-    ipvs: {scheduler: lc, strictARP: true, excludeCIDRs: [10.0.0.0/8]}
+mode: ipvs
+bindAddress: 192.168.10.1
+featureGates: {AllowServiceExternalIPs: false, AllAlpha: true}
+hostnameOverride: node-a
+clusterCIDR: 10.244.0.0/16,fd00:244::/56
+detectLocalMode: BridgeInterface
+detectLocal: {bridgeInterface: cni0, interfaceNamePrefix: veth}
+nodePortAddresses: [192.168.10.0/24, 127.0.0.0/8]
+iptables: {masqueradeBit: 15, masqueradeAll: true, localhostNodePorts: false}
+nftables: {masqueradeBit: 16, masqueradeAll: true}
+ipvs: {scheduler: lc, strictARP: true, excludeCIDRs: [10.0.0.0/8]}
     """
-    assert parse_kube_proxy_config("    kind: KubeProxyConfiguration" + text, "f") == ProxySettings(
+    assert settings_of(text) == ProxySettings(
         mode=ProxyMode.IPVS,
         bind_address="192.168.10.1",
         allow_external_ips=False,
@@ -105,7 +105,7 @@ def test_the_bit_of_the_mode_counts() -> None:
 def test_a_file(tmp_path: Path) -> None:
     path = tmp_path / "kube-proxy.yaml"
     path.write_text(KUBEADM)
-    assert load_kube_proxy_config(str(path)).cluster_cidrs == ("10.244.0.0/16",)
+    assert load_kube_proxy_config(str(path)).settings.cluster_cidrs == ("10.244.0.0/16",)
 
 
 def config_map(text: object) -> str:
@@ -116,13 +116,15 @@ def config_map(text: object) -> str:
 
 
 def test_the_config_map() -> None:
-    found = parse_kube_proxy_config(config_map(KUBEADM + "healthzBindAddress: ''\n"), "cm.yaml")
+    text = config_map(KUBEADM + "healthzBindAddress: ''\n")
+    found = parse_kube_proxy_config(text, "cm.yaml").settings
     assert found.cluster_cidrs == ("10.244.0.0/16",)
 
 
 def test_other_documents_pass_by() -> None:
     other = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n---\n"
-    assert parse_kube_proxy_config(other + KUBEADM, "kubeadm.yaml").mode is ProxyMode.IPTABLES
+    found = parse_kube_proxy_config(other + KUBEADM, "kubeadm.yaml").settings
+    assert found.mode is ProxyMode.IPTABLES
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,11 @@ def test_other_documents_pass_by() -> None:
         (
             "nodePortAddresses: [primary, 10.0.0.0/8]",
             "nodePortAddresses: primary stands alone or not at all",
+        ),
+        (
+            "ipvs: {scheduler: fastest}",
+            'ipvs.scheduler: "fastest" is not a scheduler of IPVS: rr, wrr, lc, wlc, fo, ovf, '
+            "lblc, lblcr, sh, dh, mh, sed, nq, twos",
         ),
         (
             "detectLocalMode: Guess",
@@ -187,3 +194,22 @@ def test_a_file_without_a_configuration(text: str) -> None:
 
 def test_a_config_map_inside_of_a_config_map() -> None:
     assert "has no KubeProxyConfiguration" in error_of(config_map(config_map(KUBEADM)))
+
+
+GOES_ON = "kube-proxy says so in its log and goes on without it"
+
+
+def test_keys_that_no_version_has_are_told() -> None:
+    text = "masqueradeAl: true\nipvs: {sheduler: lc}\nwinkernel: {a/b: 1}\nconntrack: {max: 1}\n"
+    assert parse_kube_proxy_config(HEAD + text, "f").notes == (
+        f"KubeProxyConfiguration: masqueradeAl is no field of v1alpha1; {GOES_ON}",
+        "KubeProxyConfiguration: ipvs.sheduler is no field of v1alpha1 (is scheduler meant?); "
+        f"{GOES_ON}",
+        f'KubeProxyConfiguration: winkernel["a/b"] is no field of v1alpha1; {GOES_ON}',
+    )
+    assert parse_kube_proxy_config(KUBEADM, "f").notes == ()
+
+
+@pytest.mark.parametrize("name", ["lblc", "lblcr", "fo", "ovf", "twos", "mh", ""])
+def test_every_scheduler_of_linux_loads(name: str) -> None:
+    assert settings_of(f"ipvs: {{scheduler: '{name}'}}").ipvs_scheduler == name

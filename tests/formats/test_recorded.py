@@ -76,7 +76,7 @@ def test_endpoints_are_read_as_written() -> None:
 def test_configuration_is_read(path: Path) -> None:
     case = case_of(path)
     written = case["kubeProxyConfiguration"]
-    settings = parse_kube_proxy_config(json.dumps(written), path.name)
+    settings = parse_kube_proxy_config(json.dumps(written), path.name).settings
     assert settings.mode.value == case["mode"]
     assert settings.hostname_override == written["hostnameOverride"]
     assert ",".join(settings.cluster_cidrs) == written["clusterCIDR"]

@@ -31,7 +31,8 @@ pytestmark = pytest.mark.skipif(shutil.which("ipset") is None, reason="needs ips
 def programmed(recording: Path) -> dict[Family, ipvs.Programmed]:
     case = json.loads(recording.read_text())
     cluster = parse_cluster(json.dumps(case["cluster"]), recording.name).cluster
-    settings = parse_kube_proxy_config(json.dumps(case["kubeProxyConfiguration"]), recording.name)
+    written = json.dumps(case["kubeProxyConfiguration"])
+    settings = parse_kube_proxy_config(written, recording.name).settings
     node = cluster.node(case["node"])
     assert node is not None
     return {

@@ -27,7 +27,9 @@ def test_a_table_is_listed_as_we_print_it(recording: Path, machines: Any) -> Non
     case = json.loads(recording.read_text())
     world = World(
         parse_cluster(json.dumps(case["cluster"]), recording.name).cluster,
-        parse_kube_proxy_config(json.dumps(case["kubeProxyConfiguration"]), recording.name),
+        parse_kube_proxy_config(
+            json.dumps(case["kubeProxyConfiguration"]), recording.name
+        ).settings,
     )
     machines.add("node")
     for family in Family:

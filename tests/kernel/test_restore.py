@@ -23,7 +23,9 @@ def test_rules_are_restored_and_saved_as_we_print_them(recording: Path, machines
     case = json.loads(recording.read_text())
     world = World(
         parse_cluster(json.dumps(case["cluster"]), recording.name).cluster,
-        parse_kube_proxy_config(json.dumps(case["kubeProxyConfiguration"]), recording.name),
+        parse_kube_proxy_config(
+            json.dumps(case["kubeProxyConfiguration"]), recording.name
+        ).settings,
     )
     machines.add("node")
     for family, tool in TOOLS.items():

@@ -11,9 +11,10 @@ from textual.color import Color
 from tui.sim.model.address import address
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.trace import Reason, ReasonCode, Step, StepKind, Verdict
-from tui.theme import LAYERS, TWINS, VERDICTS, AsciiTwins, ascii_twin, look_of
+from tui.theme import LAYERS, VERDICTS, AsciiTwins, look_of
+from tui.words.twins import TWINS, ascii_twin
 
-SOURCES = ("theme.py", "actions.py", "widgets", "screens")
+SOURCES = ("theme.py", "actions.py", "widgets", "screens", "words", "comparison", "cli")
 HANGUL = range(0x3131, 0x3164)
 
 

@@ -6,12 +6,13 @@ a screen's libraries.
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
 from tui.cli.parser import parsed
+from tui.cli.streams import OutputError, check_streams, complain, flush, give_up
+from tui.sim.model.shown import printable
 
 DELIVERED, NOT_DELIVERED, BAD_INPUT, UNKNOWN = 0, 1, 2, 3
 """Exit codes."""
@@ -22,18 +23,33 @@ _INTERRUPTED = 130
 class UsageError(Exception):
     """Something on the command line or in a file cannot be used; its text is one line."""
 
+    def __init__(self, problem: str) -> None:
+        super().__init__(printable(problem))
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
-    asked = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(asked)
+        return _answered(sys.argv[1:] if arguments is None else arguments)
     except BrokenPipeError:
         # Whoever read our output has closed it; that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         return DELIVERED
+    except OutputError as error:
+        give_up(sys.stdout)
+        complain(f"cannot write: {error}")
+        return BAD_INPUT
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    """The exit code, once all is written."""
+    check_streams()
+    try:
+        return _run(parsed(arguments))
+    finally:
+        flush()
 
 
 def _run(asked: Namespace) -> int:
@@ -42,5 +58,5 @@ def _run(asked: Namespace) -> int:
     try:
         return commands.run(asked)
     except commands.mistakes() as error:
-        print(f"k8snet-tui: {error}", file=sys.stderr)
+        complain(str(error))
         return BAD_INPUT

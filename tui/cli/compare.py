@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,7 +9,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from tui.cli import DELIVERED
+from tui.cli.pin import check_pin
 from tui.cli.settings import language_of
+from tui.cli.streams import put, put_json
 from tui.comparison.modes import Comparison, compare
 from tui.comparison.table import (
     COST_KEY,
@@ -21,6 +22,7 @@ from tui.comparison.table import (
     laid_out,
 )
 from tui.sim.engine import Choices, Injection, State, World
+from tui.sim.model.settings import ProxyMode
 from tui.words import Words
 
 if TYPE_CHECKING:
@@ -36,12 +38,13 @@ def compared(
 ) -> tuple[Outcome, ...]:
     """Print a packet's way through every mode; give what became of it in each."""
     found = compare(world, state, injection, Choices(asked.pin, asked.seed))
+    check_pin(asked.pin, (way.trace for way in found.ways), world, state, injection)
     if asked.json:
         from tui.comparison.json import comparison_to_json
 
-        print(json.dumps(comparison_to_json(found), indent=2))
+        put_json(comparison_to_json(found))
     else:
-        print("\n".join(_comparison(found, Words(language_of(asked)))))
+        put("\n".join(_comparison(found, Words(language_of(asked)))), ascii=asked.ascii)
     return tuple(way.outcome for way in found.ways)
 
 
@@ -62,39 +65,48 @@ def cost(asked: Namespace) -> int:
     if asked.json:
         from tui.comparison.json import curve_to_json
 
-        print(json.dumps(curve_to_json(points), indent=2))
+        put_json(curve_to_json(points))
     else:
-        print("\n".join(_curve(points, Words(language_of(asked)), ascii=asked.ascii)))
+        put("\n".join(_curve(points, Words(language_of(asked)))), ascii=asked.ascii)
     return DELIVERED
 
 
 def _computed() -> Iterator[CostPoint]:
-    """The points; whoever waits at a terminal sees how far it is."""
+    """The points; whoever waits at a terminal sees what is being computed."""
     from tui.sim.engine.cost import curve
 
-    watched = sys.stderr.isatty()
-    for point in curve():
-        if watched:
-            print(f"\r\x1b[K{point.mode}: {point.services:,} Services", end="", file=sys.stderr)
-        yield point
-    if watched:
-        print("\r\x1b[K", end="", file=sys.stderr)
+    if not sys.stderr.isatty():
+        return curve()
+    return _wiped_away(curve(begun=_progress))
 
 
-def _curve(points: list[CostPoint], words: Words, *, ascii: bool) -> Iterator[str]:
-    from tui.comparison.plot import ASCII, Signs, plot
+def _progress(services: int, mode: ProxyMode) -> None:
+    text = f"Sending a packet through {services:,} Services in {mode} mode ..."
+    print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _wiped_away(points: Iterator[CostPoint]) -> Iterator[CostPoint]:
+    """The points; the line of progress goes with the last one, or when we are interrupted."""
+    try:
+        yield from points
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _curve(points: list[CostPoint], words: Words) -> Iterator[str]:
+    from tui.comparison.plot import MARKS, plot
     from tui.comparison.table import curve_rows, curve_series
 
-    signs, series = ASCII if ascii else Signs(), curve_series(points)
+    series = curve_series(points)
     yield words(CURVE_HEADING)
     yield ""
     yield from laid_out(list(curve_rows(points, words)))
     yield ""
     yield words(COST_KEY)
     yield ""
-    legend = (f"{mark} {name}" for mark, name in zip(signs.marks, series, strict=True))
+    legend = (f"{mark} {name}" for mark, name in zip(MARKS, series, strict=True))
     yield f"{words('rules and lookups')}   {'   '.join(legend)}"
-    for row in plot(series, _WIDTH, _HEIGHT, signs):
+    for row in plot(series, _WIDTH, _HEIGHT):
         yield "".join(piece.text for piece in row).rstrip()
     yield words("Services").rjust(_WIDTH)
     for note in CURVE_NOTES:

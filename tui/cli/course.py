@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from argparse import Namespace
+from os.path import exists, isdir
 from pathlib import Path
 
-from tui.cli import BAD_INPUT, DELIVERED
+from tui.cli import BAD_INPUT, DELIVERED, UsageError
 from tui.cli.settings import language_of
+from tui.cli.streams import put, put_json, tell
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
+from tui.sim.model.shown import shown
 from tui.words import Words
 
 
@@ -18,9 +19,9 @@ def lessons(asked: Namespace) -> int:
     """List the lessons, in order."""
     course = load_course(lang=language_of(asked))
     if asked.json:
-        print(json.dumps([_plain(lesson) for lesson in course.lessons], indent=2))
+        put_json([_plain(lesson) for lesson in course.lessons])
     else:
-        print("\n".join(_lines(course)))
+        put("\n".join(_lines(course)))
     return DELIVERED
 
 
@@ -50,16 +51,27 @@ def check(asked: Namespace) -> int:
     """Say what is wrong with the lessons of a folder."""
     from tui.course.checker import check_lesson
 
-    course = load_course(Path(asked.folder) if asked.folder else None)
+    course = load_course(None if asked.folder is None else _folder(asked.folder))
     problems = [*course.problems]
     for lesson in course.lessons:
         problems += check_lesson(lesson)
     for problem in problems:
-        print(problem)
+        put(str(problem))
     if not problems:
         steps = sum(len(lesson.steps) for lesson in course.lessons)
-        print(f"{len(course.lessons)} lessons with {steps} steps: nothing to mend")
+        put(f"{len(course.lessons)} lessons with {steps} steps: nothing to mend")
     return BAD_INPUT if problems else DELIVERED
+
+
+def _folder(name: str) -> Path:
+    """A folder that is there. Raises UsageError."""
+    expected = "expected the folder of a course, with course.toml in it"
+    if not name:
+        raise UsageError(f"check '': {expected}")
+    if not isdir(name):
+        found = "found a file" if exists(name) else "there is none"
+        raise UsageError(f"check {shown(name)}: {expected}; {found}")
+    return Path(name)
 
 
 def progress(asked: Namespace) -> int:
@@ -76,12 +88,12 @@ def progress(asked: Namespace) -> int:
             for lesson in course.lessons
         }
         here = {"lesson": place.lesson, "step": place.step} if place is not None else None
-        print(json.dumps({"place": here, "done": steps}, indent=2))
+        put_json({"place": here, "done": steps})
         return DELIVERED
     if store.trouble is not None:
-        print(Words(language).trouble(store.trouble), file=sys.stderr)
+        tell(Words(language).trouble(store.trouble))
     for lesson in course.lessons:
         passed = sum(step.id in done[lesson.id] for step in lesson.steps)
         sign = "→" if place is not None and place.lesson == lesson.id else " "
-        print(f"{sign} {lesson.id:<12} {passed:>2} of {len(lesson.steps)}  {lesson.title}")
+        put(f"{sign} {lesson.id:<12} {passed:>2} of {len(lesson.steps)}  {lesson.title}")
     return DELIVERED

@@ -8,11 +8,13 @@ from argparse import Namespace
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
 from tui.cli.settings import language_of, world_of
+from tui.cli.streams import ascii_asked_for, complain, draws_signs, put
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
 from tui.course.play import lesson_world, state_before
 from tui.sim import engine
 from tui.sim.engine import World
+from tui.sim.model.shown import shown, some_of
 from tui.words import Words
 
 _NO_TERMINAL = "this screen needs a terminal; try `k8snet-tui trace` for text"
@@ -23,7 +25,7 @@ def course(asked: Namespace) -> int:
     """The course where the learner left off; the first lesson's trace without a terminal."""
     found = load_course(lang=language_of(asked))
     if _cannot_draw() is not None:
-        return _as_text(found, Words(language_of(asked)))
+        return _as_text(found, Words(language_of(asked)), ascii=asked.ascii)
     return _open(asked, found)
 
 
@@ -32,8 +34,9 @@ def lesson(asked: Namespace) -> int:
     found = load_course(lang=language_of(asked))
     chosen = found.lesson(asked.lesson)
     if chosen is None:
-        known = ", ".join(one.id for one in found.lessons)
-        raise UsageError(f"lesson {asked.lesson}: there is no such lesson; there are: {known}")
+        known = some_of((one.id for one in found.lessons), len(found.lessons))
+        problem = f"there is no such lesson; there are: {known}"
+        raise UsageError(f"lesson {shown(asked.lesson)}: {problem}")
     step = _step_id(chosen, asked.step)
     return _refused() or _open(asked, found, chosen.id, step)
 
@@ -60,17 +63,17 @@ def _keys_from_terminal() -> None:
 def _step_id(chosen: Lesson, given: str | None) -> str | None:
     if given is None or chosen.step(given) is not None:
         return given
-    if given.isdigit() and 1 <= int(given) <= len(chosen.steps):
-        return chosen.steps[int(given) - 1].id
-    known = ", ".join(step.id for step in chosen.steps)
-    raise UsageError(
-        f"--step {given}: lesson {chosen.id} has steps 1 to {len(chosen.steps)}: {known}"
-    )
+    for number, step in enumerate(chosen.steps, start=1):
+        if given == str(number):
+            return step.id
+    count = len(chosen.steps)
+    known = some_of((step.id for step in chosen.steps), count)
+    raise UsageError(f"--step {shown(given)}: lesson {chosen.id} has steps 1 to {count}: {known}")
 
 
 def _cannot_draw() -> str | None:
     """Why no screen can be opened here, if so."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _NO_TERMINAL
     return _DUMB if os.environ.get("TERM", "") in ("dumb", "") else None
 
@@ -79,11 +82,11 @@ def _refused() -> int:
     why = _cannot_draw()
     if why is None:
         return 0
-    print(f"k8snet-tui: {why}", file=sys.stderr)
+    complain(why)
     return BAD_INPUT
 
 
-def _as_text(found: Course, words: Words) -> int:
+def _as_text(found: Course, words: Words, *, ascii: bool) -> int:
     """The first packet of the first lesson, and how to see more."""
     from tui.words.transcript import transcript
 
@@ -93,9 +96,12 @@ def _as_text(found: Course, words: Words) -> int:
                 world = lesson_world(first)
                 state = state_before(world, first, step.packet)
                 trace, _ = engine.send(world, state, step.packet.injection, step.packet.choices)
-                print(f"{first.title}: {step.heading}\n")
-                print("\n".join(transcript(trace, words)))
-                print("\nOpen the explorer with `k8snet-tui` in a terminal.")
+                lines = (
+                    f"{first.title}: {step.heading}\n",
+                    *transcript(trace, words),
+                    "\nOpen the explorer with `k8snet-tui` in a terminal.",
+                )
+                put("\n".join(lines), ascii=ascii)
                 return DELIVERED
     raise UsageError("no lesson could be read; `k8snet-tui check` says why")
 
@@ -116,15 +122,8 @@ def _open(
         step=step,
         world=world,
         store=open_progress(),
-        ascii=_plain_signs(asked),
+        ascii=ascii_asked_for(option=asked.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme,
     )
     app.run()
     return app.return_code or DELIVERED
-
-
-def _plain_signs(asked: Namespace) -> bool:
-    """ASCII if asked for, or if the terminal's encoding has no other signs."""
-    if asked.ascii or os.environ.get("K8SNET_ASCII") == "1":
-        return True
-    return "utf" not in (sys.stdout.encoding or "").lower()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from argparse import Namespace
 from importlib.metadata import PackageNotFoundError, version
 
 from tui import __version__
 from tui.cli import DELIVERED
+from tui.cli.streams import put, put_json
 from tui.course.catalogue import lessons_root
 from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES
@@ -23,22 +23,23 @@ def info(asked: Namespace) -> int:
     """Print what a bug report needs."""
     facts = _facts()
     if asked.json:
-        print(json.dumps(facts, indent=2))
+        put_json(facts)
         return DELIVERED
     for name, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
-        print(f"{name:<20} {text}")
+        put(f"{name:<20} {text}")
     return DELIVERED
 
 
 def _facts() -> dict[str, object]:
+    unbuilt = [mode.value for mode in ProxyMode if mode not in BUILT_MODES]
     return {
         "k8snet-tui": __version__,
         "python": platform.python_version(),
         **{name: _version(name) for name in _LIBRARIES},
         "kube-proxy": _FOLLOWS,
         "modes": [mode.value for mode in ProxyMode if mode in BUILT_MODES],
-        "modes not built yet": [mode.value for mode in ProxyMode if mode not in BUILT_MODES],
+        **({"modes not built yet": unbuilt} if unbuilt else {}),
         "plugins": list(PLUGINS),
         "lessons": str(lessons_root()),
         "progress": str(progress_file()),

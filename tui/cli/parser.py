@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui import __version__
+from tui.cli import arguments as values
+from tui.cli.arguments import OneLineParser, refuse, stray
 
 if TYPE_CHECKING:
-    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    _Commands = argparse._SubParsersAction[OneLineParser]
 
 _EXAMPLES = """\
 examples:
@@ -27,9 +29,24 @@ places:
   pod/NS/NAME[/CONTAINER]  svc/NS/NAME:PORT  node/NAME  external/IP  a DNS name  IP[:PORT]
   a bare IP in a node's pod range is a pod there, any other comes from outside and enters at
   --node; 127.0.0.1 as destination is the source's own
+"""
 
+_FLOWS = """\
+many flows:
+  --flows reads a JSON object a line: "src" and "dst" are IP addresses, "dport" is a port,
+  "protocol" is TCP (also where it is left out), UDP or SCTP. It writes each line again, other
+  keys kept, with all "outcomes" of a packet on a new connection. 127.0.0.1 and a node's own
+  address as "src" are a process of the node; what comes from outside enters at --node.
+    {"src": "10.244.0.7", "dst": "10.96.31.7", "dport": 80}
+    {"src": "10.244.0.7", "dst": "10.96.31.7", "dport": 80, "outcomes": [{"verdict":
+      "delivered", "destination": "10.244.0.5:8080", "dnat": true, "snat": null,
+      "probability": 0.333}, ...]}
+"""
+
+_EXIT_CODES = """\
 exit codes:
-  0 delivered (--all: in every outcome), 1 not delivered, 2 bad input, 3 unknown
+  0 delivered (--all: in every outcome), 1 not delivered, 2 bad input, 3 unknown;
+  with --flows 0, or 2 at the first bad line
 """
 
 
@@ -38,7 +55,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 
     Making all takes longer than any one of them needs; help and mistakes show all.
     """
-    top = argparse.ArgumentParser(
+    top = OneLineParser(
         prog="k8snet-tui",
         description="Follow one packet through Kubernetes networking, rule by rule.",
         epilog=_EXAMPLES,
@@ -58,7 +75,11 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for. Leaves with exit code 2 and a sentence if it cannot be made out."""
     first = arguments[0] if arguments else "course"
     only = first if first in _adders() or not arguments else None
-    return parser(only).parse_args(arguments)
+    asked, rest = parser(only).parse_known_args(arguments)
+    if rest:
+        program = "k8snet-tui" if asked.command == "course" else f"k8snet-tui {asked.command}"
+        refuse(stray(rest), program)
+    return asked
 
 
 def _adders() -> dict[str, Callable[[_Commands], None]]:
@@ -93,20 +114,24 @@ def _command(
 def _screen_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
     command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
-    command.add_argument("--theme", choices=("dark", "light"), help="colours of the screen")
+    themes = values.one_of("dark", "light")
+    command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
 
 
 def _world_options(command: argparse.ArgumentParser) -> None:
     world = command.add_argument_group("the cluster and its settings")
     world.add_argument(
-        "--cluster", metavar="FILE",
+        "--cluster", metavar="FILE", type=values.file,
         help="Kubernetes objects, JSON or YAML; - is stdin (default: the demo cluster)",
     )  # fmt: skip
-    world.add_argument("--kube-proxy-config", metavar="FILE", help="a KubeProxyConfiguration")
+    world.add_argument(
+        "--kube-proxy-config", metavar="FILE", type=values.file, help="a KubeProxyConfiguration"
+    )
     world.add_argument("--proxy-mode", metavar="MODE", help="iptables, nftables or ipvs")
     world.add_argument("--cni", metavar="NAME", help="the CNI plugin: flannel or bridge")
     world.add_argument("--node", metavar="NAME", help="the node to look at, or to enter by")
-    world.add_argument("--family", choices=("ipv4", "ipv6"), help="IP family")
+    families = values.one_of("ipv4", "ipv6")
+    world.add_argument("--family", metavar="FAMILY", type=families, help="ipv4 or ipv6")
 
 
 def _lesson(commands: _Commands) -> None:
@@ -123,20 +148,32 @@ def _sandbox(commands: _Commands) -> None:
 
 
 def _trace(commands: _Commands) -> None:
-    command = _command(commands, "trace", "follow one packet, as text or JSON", _PLACES)
+    epilog = f"{_PLACES}\n{_FLOWS}\n{_EXIT_CODES}"
+    command = _command(commands, "trace", "follow one packet, as text or JSON", epilog)
     command.add_argument("--from", dest="source", metavar="PLACE", help="where it starts")
     command.add_argument("--to", dest="destination", metavar="PLACE", help="where it shall go")
     command.add_argument("--protocol", default="tcp", help="tcp, udp, sctp or icmp")
-    command.add_argument("--port", type=_port, help="destination port, if PLACE has none")
-    command.add_argument("--sport", type=_port, help="source port")
-    command.add_argument("--size", type=_size, default=60, help="bytes of the IP packet")
-    command.add_argument("--pin", metavar="ENDPOINT", help="ip:port that chance must take")
-    command.add_argument("--seed", type=int, default=0, help="decides what is left to chance")
-    command.add_argument("--at", type=float, default=0.0, metavar="SECONDS", help="the time")
+    command.add_argument("--port", type=values.port, help="destination port, if PLACE has none")
+    command.add_argument("--sport", type=values.port, help="source port")
+    command.add_argument(
+        "--size", type=values.packet_size, default=60, help="bytes of the IP packet"
+    )
+    command.add_argument(
+        "--pin", metavar="ENDPOINT", type=values.endpoint, help="ip:port that chance must take"
+    )
+    command.add_argument(
+        "--seed", type=values.seed, default=0, help="decides what is left to chance"
+    )
+    command.add_argument(
+        "--at", metavar="SECONDS", type=values.seconds, default=0.0, help="the time"
+    )
     command.add_argument("--all", action="store_true", help="every outcome, with probability")
     command.add_argument("--compare", action="store_true", help="every kube-proxy mode in columns")
-    command.add_argument("--flows", metavar="FILE", help="many flows, as JSON lines; - is stdin")
+    command.add_argument(
+        "--flows", metavar="FILE", type=values.file, help="many flows, as JSON lines; - is stdin"
+    )
     command.add_argument("--json", action="store_true", help="the whole trace as JSON")
+    command.add_argument("--ascii", action="store_true", help="write with plain ASCII signs")
     command.add_argument("--lang", metavar="LANG", help="language of the words")
     _world_options(command)
 
@@ -174,15 +211,3 @@ def _progress(commands: _Commands) -> None:
 def _info(commands: _Commands) -> None:
     command = _command(commands, "info", "versions, and the files in use")
     command.add_argument("--json", action="store_true", help="as JSON")
-
-
-def _port(text: str) -> int:
-    if text.isdigit() and 0 < int(text) < 65536:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (1 to 65535)")
-
-
-def _size(text: str) -> int:
-    if text.isdigit() and 28 <= int(text) <= 65535:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no packet size (28 to 65535 bytes)")

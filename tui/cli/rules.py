@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterable
 
 from tui.cli import DELIVERED, UsageError
 from tui.cli.settings import family_named, world_of
+from tui.cli.streams import put, put_json
 from tui.sim.engine import World
 from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.shown import shown, some_of
 from tui.sim.netfilter.nft.text import print_table
 from tui.sim.netfilter.text import print_ruleset
 
@@ -27,16 +27,17 @@ def rules(asked: Namespace) -> int:
     world = world_of(asked)
     node = asked.node or world.proxy.hostname_override or _first_node(world)
     if world.cluster.node(node) is None:
-        known = ", ".join(n.name for n in world.cluster.nodes)
-        raise UsageError(f"hostnameOverride {node}: no such node; name one with --node: {known}")
+        known = some_of(n.name for n in world.cluster.nodes)
+        problem = f"no such node; name one with --node: {known}"
+        raise UsageError(f"hostnameOverride {shown(node)}: {problem}")
     if asked.json:
-        print(json.dumps(dumps(world, node), indent=2))
+        put_json(dumps(world, node))
     elif world.proxy.mode is ProxyMode.IPVS:
         family = family_named(asked.family)
         found = dumps(world, node, Family if family is None else (family,))
-        sys.stdout.write("\n".join(f"# {name}\n{text}" for name, text in found.items()))
+        put("\n".join(f"# {name}\n{text}" for name, text in found.items()), end="")
     else:
-        sys.stdout.write(dump(world, node, family_named(asked.family) or Family.IPV4))
+        put(dump(world, node, family_named(asked.family) or Family.IPV4), end="")
     return DELIVERED
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
+from collections.abc import Sequence
 
 from tui.cli import UsageError
+from tui.cli.streams import tell
 from tui.course.catalogue import lessons_root
 from tui.course.shipped import cluster_in, settings_in
+from tui.sim.cni import PLUGINS
 from tui.sim.engine import World
 from tui.sim.model.address import Family
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxyMode, ProxySettings
+from tui.sim.model.shown import shown, some_of
 from tui.sim.model.value import replace
 from tui.words import languages, preferred, use
 
+_MOST_NOTES = 50
+"""Notes of one kind that are told one by one."""
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")
 
 
@@ -24,7 +29,7 @@ def world_of(asked: Namespace) -> World:
 
     Raises UsageError, FormatError or NotBuiltError.
     """
-    world = World(_cluster(asked), _proxy(asked), asked.cni or "flannel")
+    world = World(_cluster(asked), _proxy(asked), plugin_named(asked.cni or "flannel"))
     _node_exists(world, asked.node)
     if asked.cluster is not None or asked.kube_proxy_config is not None:
         _tell_mismatches(world)
@@ -36,8 +41,14 @@ def _tell_mismatches(world: World) -> None:
     from tui.sim.mismatches import mismatches
 
     words = use()
-    for each in mismatches(world.cluster, world.proxy):
-        print(f"note: {words.misfit(each)}", file=sys.stderr)
+    _tell_some([words.misfit(each) for each in mismatches(world.cluster, world.proxy)])
+
+
+def _tell_some(notes: Sequence[str]) -> None:
+    for note in notes[:_MOST_NOTES]:
+        tell(f"note: {note}")
+    if len(notes) > _MOST_NOTES:
+        tell(f"note: and {len(notes) - _MOST_NOTES:,} more notes of this kind")
 
 
 def _cluster(asked: Namespace) -> Cluster:
@@ -46,8 +57,7 @@ def _cluster(asked: Namespace) -> Cluster:
     from tui.formats.cluster import load_cluster
 
     loaded = load_cluster(asked.cluster)
-    for note in loaded.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _tell_some(loaded.notes)
     return loaded.cluster
 
 
@@ -57,7 +67,9 @@ def _proxy(asked: Namespace) -> ProxySettings:
     if asked.kube_proxy_config is not None:
         from tui.formats.kube_proxy_config import load_kube_proxy_config
 
-        settings = load_kube_proxy_config(asked.kube_proxy_config)
+        loaded = load_kube_proxy_config(asked.kube_proxy_config)
+        _tell_some(loaded.notes)
+        settings = loaded.settings
     elif asked.cluster is None:
         settings = settings_in(lessons_root() / _DEMO[1])
     if asked.proxy_mode is not None:
@@ -71,7 +83,14 @@ def mode_named(text: str) -> ProxyMode:
         return ProxyMode(text)
     except ValueError:
         known = ", ".join(ProxyMode)
-        raise UsageError(f"--proxy-mode {text}: expected one of {known}") from None
+        raise UsageError(f"--proxy-mode {shown(text)}: expected one of {known}") from None
+
+
+def plugin_named(text: str) -> str:
+    """A CNI plugin's name, if there is such a plugin. Raises UsageError."""
+    if text in PLUGINS:
+        return text
+    raise UsageError(f"--cni {shown(text)}: expected one of {', '.join(PLUGINS)}")
 
 
 def family_named(text: str | None) -> Family | None:
@@ -85,11 +104,11 @@ def language_of(asked: Namespace) -> str:
     if asked.lang is None:
         return preferred(os.environ, known)
     if asked.lang not in known:
-        raise UsageError(f"--lang {asked.lang}: expected one of {', '.join(known)}")
+        raise UsageError(f"--lang {shown(asked.lang)}: expected one of {', '.join(known)}")
     return str(asked.lang)
 
 
 def _node_exists(world: World, name: str | None) -> None:
     if name is not None and world.cluster.node(name) is None:
-        known = ", ".join(node.name for node in world.cluster.nodes) or "none"
-        raise UsageError(f"--node {name}: there is no such node; the cluster has: {known}")
+        known = some_of(node.name for node in world.cluster.nodes)
+        raise UsageError(f"--node {shown(name)}: there is no such node; the cluster has: {known}")

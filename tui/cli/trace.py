@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections.abc import Iterable
 
 from tui.cli import DELIVERED, NOT_DELIVERED, UNKNOWN, UsageError
 from tui.cli.settings import family_named, language_of, world_of
+from tui.cli.streams import put, put_json, put_json_line
 from tui.formats.errors import FormatError
 from tui.sim.engine import Choices, Injection, PlaceError, State, World, outcomes, send
 from tui.sim.model.packet import Protocol
+from tui.sim.model.shown import shown
 from tui.sim.trace import Outcome, Trace, Verdict
 from tui.sim.trace.json import trace_to_json
 from tui.words import Words
@@ -19,14 +20,11 @@ from tui.words.transcript import outcome_table, transcript
 
 def trace(asked: Namespace) -> int:
     """Follow the packet or the flows that the options describe."""
+    _check_together(asked)
     if asked.flows is not None:
-        if asked.compare:
-            raise UsageError("--compare follows one packet: leave --flows away, or --compare")
         return _flows(asked)
     if asked.source is None or asked.destination is None:
         raise UsageError("trace needs --from PLACE and --to PLACE, or --flows FILE")
-    if asked.compare and asked.all:
-        raise UsageError("--compare follows one packet: leave --all away, or --compare")
     world = world_of(asked)
     if asked.compare:
         from tui.cli.compare import compared
@@ -35,6 +33,23 @@ def trace(asked: Namespace) -> int:
     found = _answer(asked, world)
     _print(asked, found)
     return exit_code(found.outcomes)
+
+
+_OF_ONE_PACKET = {
+    "--from": "source", "--to": "destination", "--port": "port", "--sport": "sport",
+    "--pin": "pin", "--family": "family", "--all": "all", "--compare": "compare",
+}  # fmt: skip
+"""Options that say nothing about many flows."""
+
+
+def _check_together(asked: Namespace) -> None:
+    """Refuse options that would have to be ignored. Raises UsageError."""
+    given = [option for option, name in _OF_ONE_PACKET.items() if getattr(asked, name)]
+    if asked.flows is not None and given:
+        raise UsageError(f"{', '.join(given)}: of one packet; leave that away, or --flows")
+    other = "--compare" if asked.compare else "--pin" if asked.pin else None
+    if asked.all and other is not None:
+        raise UsageError(f"{other} follows one packet: leave --all away, or {other}")
 
 
 def _injection(asked: Namespace) -> Injection:
@@ -55,16 +70,20 @@ def _answer(asked: Namespace, world: World) -> Trace:
     if asked.all:
         return outcomes(world, state, injection)
     found, _ = send(world, state, injection, Choices(asked.pin, asked.seed))
+    if asked.pin is not None:
+        from tui.cli.pin import check_pin
+
+        check_pin(asked.pin, [found], world, state, injection)
     return found
 
 
 def _print(asked: Namespace, found: Trace) -> None:
     if asked.json:
-        print(json.dumps(trace_to_json(found), indent=2))
+        put_json(trace_to_json(found))
         return
     words = Words(language_of(asked))
     lines = outcome_table(found, words) if asked.all else transcript(found, words)
-    print("\n".join(lines))
+    put("\n".join(lines), ascii=asked.ascii)
 
 
 def exit_code(found: Iterable[Outcome]) -> int:
@@ -81,7 +100,7 @@ def protocol_named(text: str) -> Protocol:
         return Protocol(text.upper())
     except ValueError:
         known = ", ".join(p.lower for p in Protocol)
-        raise UsageError(f"--protocol {text}: expected one of {known}") from None
+        raise UsageError(f"--protocol {shown(text)}: expected one of {known}") from None
 
 
 # ---------------------------------------------------------------- many flows
@@ -101,7 +120,7 @@ def _flows(asked: Namespace) -> int:
         except PlaceError as error:
             raise FormatError(origin, str(error), f"line {flow.line}") from None
         told = [_plain(outcome) for outcome in found.outcomes]
-        print(json.dumps({**flow.written, "outcomes": told}, ensure_ascii=False))
+        put_json_line({**flow.written, "outcomes": told})
     return DELIVERED
 
 

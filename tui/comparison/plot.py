@@ -12,26 +12,10 @@ Points = Sequence[tuple[int, int]]
 """Points of one series: both coordinates are 1 at least."""
 
 
-@value
-class Signs:
-    """The characters a plot is drawn with, each one cell wide."""
-
-    marks: str = "●◆○"
-    """A mark for each series."""
-    between: str = "·"
-    """On the way from one mark to the next."""
-    upright: str = "│"
-    """The axis at the left."""
-    level: str = "─"
-    """The axis below."""
-    tick: str = "┤"
-    """A power of ten at the left."""
-    corner: str = "└"
-    """Where the axes meet."""
-
-
-ASCII = Signs("*+o", ".", "|", "-", "+", "+")
-"""Signs for a terminal that draws nothing else."""
+MARKS = "●◆○"
+"""A mark for each series, one cell wide."""
+_BETWEEN = "·"
+_UPRIGHT, _LEVEL, _TICK, _CORNER = "│─┤└"
 
 _LABEL = 10
 """Cells for a number at the left, up to a million, and a space."""
@@ -62,22 +46,19 @@ class _Scale:
         return round(share * (self.cells - 1))
 
 
-def plot(
-    series: Mapping[str, Points], width: int, height: int, signs: Signs | None = None
-) -> list[tuple[Piece, ...]]:
+def plot(series: Mapping[str, Points], width: int, height: int) -> list[tuple[Piece, ...]]:
     """The rows of a plot of so many cells; marks that fall together stand side by side.
 
     Numbers stand at the powers of ten at the left, and below at each place that has a mark.
     """
-    drawn = signs or Signs()
     points = [point for each in series.values() for point in each]
     if not points:
         return []
     across = _scale([x for x, _ in points], max(width - _LABEL - 4, 8), whole=False)
     up = _scale([y for _, y in points], max(height - 2, 3), whole=True)
-    board = _board(series, across, up, drawn)
-    rows = [_row(board[y], y, up, drawn) for y in reversed(range(up.cells))]
-    axis = " " * _LABEL + drawn.corner + drawn.level * len(board[0])
+    board = _board(series, across, up)
+    rows = [_row(board[y], y, up) for y in reversed(range(up.cells))]
+    axis = " " * _LABEL + _CORNER + _LEVEL * len(board[0])
     return [*rows, (Piece(axis),), (Piece(_numbers(sorted({x for x, _ in points}), across)),)]
 
 
@@ -89,20 +70,18 @@ def _scale(numbers: Sequence[int], cells: int, *, whole: bool) -> _Scale:
     return _Scale(low, high if high > low else low + 1, cells)
 
 
-def _board(
-    series: Mapping[str, Points], across: _Scale, up: _Scale, signs: Signs
-) -> list[list[_Cell]]:
+def _board(series: Mapping[str, Points], across: _Scale, up: _Scale) -> list[list[_Cell]]:
     """The ground with dots and marks; a mark may be moved aside, so there is room at the right."""
     board: list[list[_Cell]] = [[(" ", None)] * (across.cells + 3) for _ in range(up.cells)]
     for number, points in enumerate(series.values()):
         for one, other in pairwise(points):
-            _connect(board, one, other, (across, up), (signs.between, number))
+            _connect(board, one, other, (across, up), (_BETWEEN, number))
     for number, points in enumerate(series.values()):
         for x, y in points:
             column, row = across.cell(x), board[up.cell(y)]
-            while row[column][0] in signs.marks and column + 1 < len(row):
+            while row[column][0] in MARKS and column + 1 < len(row):
                 column += 1
-            row[column] = (signs.marks[number % len(signs.marks)], number)
+            row[column] = (MARKS[number % len(MARKS)], number)
     return board
 
 
@@ -122,10 +101,10 @@ def _connect(
         board[up.cell(10**y)][column] = dot
 
 
-def _row(cells: list[_Cell], y: int, up: _Scale, signs: Signs) -> tuple[Piece, ...]:
+def _row(cells: list[_Cell], y: int, up: _Scale) -> tuple[Piece, ...]:
     ticks = {up.cell(10**n): 10**n for n in range(floor(up.low), ceil(up.high) + 1)}
-    label = f"{ticks[y]:>{_LABEL - 1},} {signs.tick}" if y in ticks else ""
-    pieces = [Piece(label or " " * _LABEL + signs.upright)]
+    label = f"{ticks[y]:>{_LABEL - 1},} {_TICK}" if y in ticks else ""
+    pieces = [Piece(label or " " * _LABEL + _UPRIGHT)]
     for text, series in cells:
         if pieces[-1].series == series:
             pieces[-1] = Piece(pieces[-1].text + text, series)

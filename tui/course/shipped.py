@@ -26,7 +26,7 @@ def settings_in(file: Path) -> ProxySettings:
     def read() -> ProxySettings:
         from tui.formats.kube_proxy_config import load_kube_proxy_config
 
-        return load_kube_proxy_config(str(file))
+        return load_kube_proxy_config(str(file)).settings
 
     return remembered("settings", _content(file), read)
 

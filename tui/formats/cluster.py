@@ -14,6 +14,7 @@ from tui.formats.reader import Reading, read_objects
 from tui.formats.text import origin_of, read_text
 from tui.sim.model.cluster import Cluster, EndpointSlice
 from tui.sim.model.collection import collection_paused
+from tui.sim.model.shown import some_of
 from tui.sim.model.value import value
 
 _KUBECTL = "kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json"
@@ -98,7 +99,7 @@ def _passed_by_notes(passed_by: Counter[str]) -> list[str]:
 
 
 def _counted(kinds: Counter[str]) -> str:
-    return ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    return some_of(f"{number} {kind}" for kind, number in kinds.items())
 
 
 def _plural(number: int, noun: str) -> str:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui.sim.model.shown import LONGEST, clipped, printable
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -13,6 +15,7 @@ Path = Sequence[str | int]
 """Keys and list positions from an object down to a value: `("spec", "ports", 0, "port")`."""
 
 _LONGEST_VALUE = 60
+_LONGEST_PART = 600
 _SHOWN_NAMES = "-_"
 
 
@@ -26,7 +29,8 @@ class FormatError(Exception):
         """Where inside: `items[3] (Service shop/web) spec.ports[0].port`, or a line and column."""
         self.problem = problem
         """What is wrong there and what was expected."""
-        super().__init__(printable(": ".join(part for part in (origin, place, problem) if part)))
+        parts = (clipped(part, _LONGEST_PART) for part in (origin, place, problem) if part)
+        super().__init__(printable(": ".join(parts)))
 
 
 class FieldError(Exception):
@@ -40,21 +44,13 @@ class FieldError(Exception):
         super().__init__(f"{path_text(self.path)}: {problem}")
 
 
-def printable(text: str) -> str:
-    """The text on one line, everything that a terminal would not print spelt as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def quoted(value: Any) -> str:
     """A value as JSON would write it, cut where it is long: `"80"`, `true`, `a list`."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
+    return clipped(json.dumps(value, ensure_ascii=False, default=str), _LONGEST_VALUE)
 
 
 def path_text(path: Path) -> str:
@@ -63,10 +59,10 @@ def path_text(path: Path) -> str:
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif part and all(c.isalnum() or c in _SHOWN_NAMES for c in part):
+        elif 0 < len(part) <= LONGEST and all(c.isalnum() or c in _SHOWN_NAMES for c in part):
             text += f".{part}" if text else part
         else:
-            text += f"[{json.dumps(part, ensure_ascii=False)}]"
+            text += f"[{json.dumps(clipped(part), ensure_ascii=False)}]"
     return text
 
 
@@ -116,6 +112,6 @@ def _advice_for_text(value: Any) -> str:
 
 
 def _advice_for_number(value: Any) -> str:
-    if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
+    if isinstance(value, str) and len(value) < 20 and value.strip().lstrip("+-").isdecimal():
         return f"; write it without quotes: {value.strip()}"
     return ""

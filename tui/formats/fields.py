@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from tui.formats.errors import FieldError, Path, printable, quoted
+from tui.formats.errors import FieldError, Path, quoted
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of
+from tui.sim.model.shown import printable
 from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 
 
@@ -112,7 +113,7 @@ def _is_port_name(value: str) -> bool:
 
 
 def _is_digits(value: Any) -> bool:
-    return isinstance(value, str) and value.isdecimal()
+    return isinstance(value, str) and len(value) <= 5 and value.isdecimal()
 
 
 Port = Annotated[int, AfterValidator(_port)]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ValidationError
 
-from tui.formats.documents import mended
-from tui.formats.errors import FormatError, field_error_of, path_text, quoted
+from tui.formats.errors import FieldError, FormatError, field_error_of, path_text, quoted
 from tui.formats.fields import IP, Edge, Port, wrong
-from tui.formats.text import STDIN, origin_of, read_text
+from tui.formats.json_reader import json_line
+from tui.formats.text import STDIN, origin_of, read_text, stdin_bytes
 from tui.sim.model.packet import Protocol
 from tui.sim.model.value import value
+
+EXAMPLE = '{"src": "10.0.0.1", "dst": "10.0.0.2", "dport": 80}'
+"""The least that a line says."""
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
@@ -61,7 +63,7 @@ def load_flows(path: str) -> Iterator[FlowAsked]:
 
 def _stdin_lines() -> Iterator[str]:
     """Standard input is UTF-8 here, whatever the terminal's locale says."""
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    for number, line in enumerate(stdin_bytes(), start=1):
         try:
             yield line.decode()
         except UnicodeDecodeError as error:
@@ -96,22 +98,23 @@ def _flow(text: str, number: int, origin: str) -> FlowAsked:
         line = FlowLine.model_validate(written)
     except ValidationError as error:
         found = field_error_of(error)
-        raise FormatError(origin, found.problem, f"{place} {path_text(found.path)}") from None
+        missing = found.path[0] not in written
+        problem = f"{found.problem}; a line is like {EXAMPLE}" if missing else found.problem
+        raise FormatError(origin, problem, f"{place} {path_text(found.path)}") from None
     protocol = Protocol(line.protocol or "TCP")
     return FlowAsked(number, line.src, line.dst, line.dport, protocol, written)
 
 
 def _object(text: str, place: str, origin: str) -> dict[str, Any]:
     try:
-        value = mended(json.loads(text), text)
+        value = json_line(text)
     except json.JSONDecodeError as error:
         where = f"{place}, column {error.colno}"
         raise FormatError(origin, f"is not JSON: {error.msg}", where) from None
-    except (RecursionError, ValueError):
-        raise FormatError(
-            origin, "is nested too deeply, or holds too long a number", place
-        ) from None
+    except FieldError as fault:
+        where = f"{place} {path_text(fault.path)}".strip()
+        raise FormatError(origin, fault.problem, where) from None
     if not isinstance(value, dict):
-        expected = 'expected an object like {"src": "10.0.0.1", "dst": "10.0.0.2", "dport": 80}'
+        expected = f"expected an object like {EXAMPLE}"
         raise FormatError(origin, f"{expected}, found {quoted(value)}", place)
     return value

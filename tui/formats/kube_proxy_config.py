@@ -13,10 +13,12 @@ from pydantic import AfterValidator, Field, ValidationError
 from tui.formats.documents import documents
 from tui.formats.errors import FieldError, FormatError, field_error_of, path_text, quoted
 from tui.formats.fields import CIDR, Edge, OptionalIP, network_of, wrong
+from tui.formats.kube_proxy_fields import unknown_fields
 from tui.formats.objects import RawObject, raw_objects
 from tui.formats.text import origin_of, read_text
-from tui.sim.model.settings import ProxyMode, ProxySettings
+from tui.sim.model.settings import IPVS_SCHEDULERS, ProxyMode, ProxySettings
 from tui.sim.model.sloppy import parse_sloppy_network
+from tui.sim.model.value import value
 
 KIND = "KubeProxyConfiguration"
 """The kind that is read."""
@@ -49,6 +51,12 @@ def _node_port_address(value: str) -> str:
     return value
 
 
+def _scheduler(value: str) -> str:
+    if value in ("", *IPVS_SCHEDULERS):
+        return value
+    raise wrong(value, f"is not a scheduler of IPVS: {', '.join(IPVS_SCHEDULERS)}")
+
+
 Bit = Annotated[int, AfterValidator(_bit)]
 
 
@@ -77,7 +85,7 @@ class NFTables(Edge):
 class IPVS(Edge):
     """ipvs."""
 
-    scheduler: str | None = None
+    scheduler: Annotated[str, AfterValidator(_scheduler)] | None = None
     strict_arp: bool | None = Field(None, alias="strictARP")
     exclude_cidrs: list[CIDR] | None = Field(None, alias="excludeCIDRs")
 
@@ -157,12 +165,22 @@ def _node_port_addresses(values: Sequence[str]) -> tuple[str, ...]:
 # ---------------------------------------------------------------- files
 
 
-def load_kube_proxy_config(path: str) -> ProxySettings:
+@value
+class LoadedSettings:
+    """kube-proxy's settings, and what in their file is none."""
+
+    settings: ProxySettings
+    """The settings."""
+    notes: tuple[str, ...] = ()
+    """English sentences: keys that kube-proxy does not know."""
+
+
+def load_kube_proxy_config(path: str) -> LoadedSettings:
     """The settings in a file; `-` is standard input. Raises FormatError."""
     return parse_kube_proxy_config(read_text(path), origin_of(path))
 
 
-def parse_kube_proxy_config(text: str, origin: str) -> ProxySettings:
+def parse_kube_proxy_config(text: str, origin: str) -> LoadedSettings:
     """The settings in a text, JSON or YAML. Raises FormatError.
 
     Other objects beside the configuration pass by, so kubeadm's whole file may be given.
@@ -176,10 +194,11 @@ def parse_kube_proxy_config(text: str, origin: str) -> ProxySettings:
     return _first_settings(objects, origin)
 
 
-def _first_settings(objects: Iterable[RawObject], origin: str) -> ProxySettings:
+def _first_settings(objects: Iterable[RawObject], origin: str) -> LoadedSettings:
     for raw in objects:
         if raw.kind == KIND:
-            return _settings(raw, origin)
+            notes = (f"{KIND}: {each}" for each in unknown_fields(raw.data))
+            return LoadedSettings(_settings(raw, origin), tuple(notes))
     expected = f"has no {KIND}, nor a ConfigMap with {_CONFIG_KEY} in it"
     raise FormatError(origin, f"{expected}: try `kubectl -n kube-system get cm kube-proxy -o yaml`")
 

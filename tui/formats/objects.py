@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui.formats.errors import FormatError, quoted
+from tui.sim.model.shown import shown
 from tui.sim.model.value import value
 
 
@@ -28,8 +29,8 @@ class RawObject:
         metadata = self.data.get("metadata")
         held = metadata if isinstance(metadata, dict) else {}
         names = [held.get("namespace"), held.get("name")]
-        text = "/".join(name for name in names if isinstance(name, str) and name)
-        return f"{self.kind} {text}".strip()
+        text = "/".join(shown(name) for name in names if isinstance(name, str) and name)
+        return f"{shown(self.kind)} {text}".strip()
 
     @property
     def place(self) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from tui.formats.draft import PodDraft
+from tui.formats.errors import FieldError
 from tui.formats.fields import (
     IP,
     DnsLabel,
@@ -22,6 +23,7 @@ from tui.formats.fields import (
 )
 from tui.sim.model.address import IPAddress
 from tui.sim.model.cluster import Container, ContainerPort, Pod
+from tui.sim.model.listening import LISTEN_ANNOTATION, listen_entries
 from tui.sim.model.packet import Protocol
 
 
@@ -91,6 +93,7 @@ class PodObject(Named):
 
     def value(self) -> PodDraft:
         """The pod, and whether the file itself calls it Pending. Raises FieldError."""
+        self._check_sockets()
         phase = self.status.phase if self.status else None
         pod = Pod(
             namespace=self.metadata.in_namespace,
@@ -109,6 +112,16 @@ class PodObject(Named):
             dns_policy=self.spec.dns_policy or "ClusterFirst",
         )
         return PodDraft(pod, pending=phase == "Pending")
+
+    def _check_sockets(self) -> None:
+        """The annotation is the simulator's own, so no API server has looked at it."""
+        written = (self.metadata.annotations or {}).get(LISTEN_ANNOTATION, "")
+        try:
+            for _ in listen_entries(written):
+                pass
+        except ValueError as error:
+            path = ("metadata", "annotations", LISTEN_ANNOTATION)
+            raise FieldError(path, str(error)) from None
 
     def _ips(self) -> tuple[IPAddress, ...]:
         if self.status is None:

@@ -19,7 +19,7 @@ STDIN = "-"
 def read_text(path: str) -> str:
     """The text of a file; `-` is standard input. Raises FormatError."""
     if path == STDIN:
-        return decoded(_bounded(sys.stdin.buffer, origin_of(path)), origin_of(path))
+        return decoded(_bounded(stdin_bytes(), origin_of(path)), origin_of(path))
     try:
         with Path(path).open("rb") as stream:
             content = _bounded(stream, path)
@@ -31,6 +31,13 @@ def read_text(path: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise FormatError(path, f"cannot be read: {reason}") from None
     return decoded(content, path)
+
+
+def stdin_bytes() -> BinaryIO:
+    """Standard input. Raises FormatError where whoever started us closed it."""
+    if sys.stdin is None:
+        raise FormatError(origin_of(STDIN), "cannot be read: it is closed")
+    return sys.stdin.buffer
 
 
 def origin_of(path: str) -> str:

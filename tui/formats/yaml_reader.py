@@ -108,6 +108,8 @@ class _Builder:
             value = self._value(next(self._events), depth)
             if key == _MERGE and isinstance(event, ScalarEvent) and event.implicit[0]:
                 merged = {**_merged(value, event), **merged}
+            elif key in own:
+                raise _at(event, f"key {quoted(key)} is in this mapping twice")
             else:
                 own[key] = value
         return {**merged, **own} if merged else own
@@ -168,6 +170,8 @@ _INTEGER = re.compile(
     r"(?P<sign>[-+]?)(?:0b(?P<b2>[01]+)|0x(?P<b16>[0-9a-fA-F]+)|0o?(?P<b8>[0-7]+)"
     r"|(?P<b10>0|[1-9][0-9]{0,18}))"
 )
+_LARGEST = 2**64 - 1
+"""The largest whole number of Go; what is larger it reads as a float, or as text."""
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 
@@ -204,5 +208,7 @@ def _number(text: str) -> str | int | float:
     found = _INTEGER.fullmatch(digits)
     if found:
         base = str(found.lastgroup)
-        return int(found["sign"] + found[base], int(base[1:]))
+        number = int(found["sign"] + found[base], int(base[1:]))
+        if abs(number) <= _LARGEST:
+            return number
     return float(digits) if _FLOAT.fullmatch(digits) else text

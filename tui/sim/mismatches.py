@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from tui.sim.model.address import family_of
-from tui.sim.model.cluster import Cluster, EndpointSlice, Service
+from tui.sim.model.address import IPAddress, IPNetwork, family_of
+from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Pod, Service
 from tui.sim.model.settings import ProxySettings
+from tui.sim.model.shown import some_of
 from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import value
 
@@ -29,6 +30,12 @@ class MismatchKind(StrEnum):
     """Another Service has the same cluster IP, but no port of this one: found, other."""
     PORT_TWICE = "port-twice"
     """Another Service has the same cluster IP and port: found, other."""
+    NODE_PORT_TWICE = "node-port-twice"
+    """Another port of a Service has the same node port: found, other."""
+    POD_IP_TWICE = "pod-ip-twice"
+    """A pod named before has the same address: found, other."""
+    POD_RANGES_OVERLAP = "pod-ranges-overlap"
+    """A pod range of this node shares addresses with one of another: found, range, other."""
 
 
 @value
@@ -50,12 +57,15 @@ class Mismatch:
 
 def mismatches(cluster: Cluster, settings: ProxySettings) -> Iterator[Mismatch]:
     """All that do not fit, in the order of the cluster's file, the configuration last."""
+    yield from _overlapping_ranges(cluster.nodes)
+    yield from _shared_pod_ips(cluster.pods)
     yield from _families(cluster.slices)
     yield from _port_names(cluster)
     for service in cluster.services:
         owner = _service(service)
         yield from _host_bits(owner, "loadBalancerSourceRanges", service.source_ranges)
     yield from _shared_addresses(cluster.services)
+    yield from _shared_node_ports(cluster.services)
     configuration = "KubeProxyConfiguration"
     yield from _host_bits(configuration, "clusterCIDR", settings.cluster_cidrs)
     yield from _host_bits(configuration, "nodePortAddresses", settings.node_port_addresses)
@@ -63,6 +73,37 @@ def mismatches(cluster: Cluster, settings: ProxySettings) -> Iterator[Mismatch]:
 
 def _service(service: Service) -> str:
     return f"Service {service.namespace}/{service.name}"
+
+
+def _overlapping_ranges(nodes: Sequence[Node]) -> Iterator[Mismatch]:
+    """Of two ranges that overlap one holds the other, so it stands before it among all sorted."""
+    ranges = [(net, place) for place, node in enumerate(nodes) for net in node.pod_cidrs]
+    ranges.sort(key=lambda each: (each[0].version, int(each[0].network_address), each[0].prefixlen))
+    around: tuple[IPNetwork, int] | None = None
+    for own in ranges:
+        if around is None or own[0].network_address not in around[0]:
+            around = own
+        elif own[1] != around[1]:
+            (before, first), (net, place) = sorted((own, around), key=lambda each: each[1])
+            yield Mismatch.of(
+                MismatchKind.POD_RANGES_OVERLAP, f"Node {nodes[place].name}",
+                found=str(net), range=str(before), other=f"Node {nodes[first].name}",
+            )  # fmt: skip
+
+
+def _shared_pod_ips(pods: Iterable[Pod]) -> Iterator[Mismatch]:
+    """A finished pod has given its address back, one on the host's network shares the node's."""
+    holders: dict[IPAddress, str] = {}
+    for pod in pods:
+        if pod.host_network or pod.finished:
+            continue
+        owner = f"Pod {pod.namespace}/{pod.name}"
+        taken = next((ip for ip in pod.ips if ip in holders), None)
+        if taken is None:
+            holders.update(dict.fromkeys(pod.ips, owner))
+        else:
+            found = {"found": str(taken), "other": holders[taken]}
+            yield Mismatch.of(MismatchKind.POD_IP_TWICE, owner, **found)
 
 
 def _families(slices: Iterable[EndpointSlice]) -> Iterator[Mismatch]:
@@ -85,7 +126,7 @@ def _port_names(cluster: Cluster) -> Iterator[Mismatch]:
                 yield Mismatch.of(
                     MismatchKind.PORT_NAME, _service(service),
                     port=_port_name(port.name, port.protocol.value),
-                    known=", ".join(_port_name(*each) for each in known),
+                    known=some_of(_port_name(*each) for each in known),
                 )  # fmt: skip
 
 
@@ -138,3 +179,17 @@ def _shared(service: Service, ip: str, others: Sequence[Service]) -> Mismatch:
                 )
     first = _service(others[0])
     return Mismatch.of(MismatchKind.CLUSTER_IP_TWICE, _service(service), found=ip, other=first)
+
+
+def _shared_node_ports(services: Iterable[Service]) -> Iterator[Mismatch]:
+    holders: dict[str, str] = {}
+    for service in services:
+        if service.type == "ExternalName" or service.headless:
+            continue
+        for port in service.ports:
+            found, owner = f"{port.node_port}/{port.protocol.value}", _service(service)
+            if port.node_port and found in holders:
+                other = holders[found]
+                yield Mismatch.of(MismatchKind.NODE_PORT_TWICE, owner, found=found, other=other)
+            elif port.node_port:
+                holders[found] = owner

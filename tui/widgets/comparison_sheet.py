@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textual.reactive import reactive
 
 from tui.comparison.modes import Comparison
-from tui.comparison.plot import Signs, plot
+from tui.comparison.plot import MARKS, plot
 from tui.comparison.table import (
     COST_KEY,
     CURVE_HEADING,
@@ -123,13 +123,13 @@ class CurveSheet(Pane):
 
     def _plot(self, width: int) -> Iterator[Line]:
         """The legend, the plot in as much of the height as is left, and its axis."""
-        series, signs = curve_series(self.points), Signs()
+        series = curve_series(self.points)
         legend: list[Span] = [(f"{self.words('rules and lookups')}   ", Role.QUIET)]
-        for mark, name, role in zip(signs.marks, series, SERIES, strict=True):
+        for mark, name, role in zip(MARKS, series, SERIES, strict=True):
             legend += [(f"{mark} ", role), (f"{name}   ", Role.PLAIN)]
         yield Line(tuple(legend))
         room = self.scrollable_content_region.height - 14
-        for row in plot(series, width - 1, min(max(room, LOWEST), HIGHEST), signs):
+        for row in plot(series, width - 1, min(max(room, LOWEST), HIGHEST)):
             yield Line(
                 tuple((p.text, Role.FAINT if p.series is None else SERIES[p.series]) for p in row)
             )

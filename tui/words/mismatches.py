@@ -26,5 +26,18 @@ MISMATCHES: Mapping[MismatchKind, str] = {
         "{owner}: {found} belongs to {other} too, so it is undefined which one answers: kube-proxy "
         "walks them in random order, and here the order of the file is taken"
     ),
+    MismatchKind.NODE_PORT_TWICE: _(
+        "{owner}: node port {found} belongs to {other} too, so it is undefined which one answers: "
+        "kube-proxy walks them in random order, and here the order of the file is taken"
+    ),
+    MismatchKind.POD_IP_TWICE: _(
+        "{owner}: {found} is the address of {other} too. kube-proxy does not check that; packets "
+        "to it reach {other}, the first of them in the file, and {owner} has no network here"
+    ),
+    MismatchKind.POD_RANGES_OVERLAP: _(
+        "{owner}: its pod range {found} overlaps {range} of {other}. kube-proxy does not check "
+        "that, but for an address in both a route leads to one node only, and what was meant for "
+        "the other gets lost"
+    ),
 }
 """By kind; placeholders are the owner and the fields of the mismatch."""

@@ -173,4 +173,4 @@ def test_the_size_of_the_maglev_table_is_prime() -> None:
 
 def test_schedulers_that_are_known() -> None:
     assert all(map(is_known, ("rr", "wrr", "lc", "wlc", "sh", "dh", "mh", "sed", "nq")))
-    assert not any(map(is_known, ("lblc", "lblcr", "fo", "ovf", "")))
+    assert not any(map(is_known, ("lblc", "lblcr", "fo", "ovf", "twos", "")))

@@ -8,7 +8,7 @@ one that follows, for which conntrack knows the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from tui.sim.engine.injection import Choices, Injection
@@ -59,13 +59,20 @@ class CostPoint:
 
 
 def curve(
-    sizes: Iterable[int] = SIZES, modes: Iterable[ProxyMode] = tuple(ProxyMode)
+    sizes: Iterable[int] = SIZES,
+    modes: Iterable[ProxyMode] = tuple(ProxyMode),
+    begun: Callable[[int, ProxyMode], None] | None = None,
 ) -> Iterator[CostPoint]:
-    """Each size in each mode, the small ones first, for the large ones take seconds."""
+    """Each size in each mode, the small ones first, for the large ones take seconds.
+
+    `begun` is told of each point before it is computed, for somebody who waits.
+    """
     asked = tuple(modes)
     for services in sizes:
         cluster = cluster_with(services)
         for mode in asked:
+            if begun is not None:
+                begun(services, mode)
             yield _point(cluster, mode)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
+from tui.sim.model.shown import printable
 from tui.sim.model.value import value
 
 
 class PlaceError(ValueError):
     """A place that is not there, or that a packet cannot be sent from or to.
 
-    Its text is one sentence that names the place and what was expected.
+    Its text is one sentence that names the place and what was expected, on one line.
     """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(printable(problem))
 
 
 @value

@@ -11,8 +11,14 @@ from tui.sim.engine.world import World
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.cluster import Node, Pod, Service
 from tui.sim.model.packet import Protocol
+from tui.sim.model.shown import shown, some_of
 from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import value
+
+_LONGEST = 400
+"""More characters than any place has."""
+_LISTED = 5
+"""Names of what is there that a message lists."""
 
 
 @value
@@ -58,10 +64,10 @@ class Target:
 
 def origin_of(world: World, injection: Injection) -> Origin:
     """Where an injected packet starts. Raises PlaceError."""
-    text = injection.source
+    text = _bounded(injection.source)
     kind, _, rest = text.partition("/")
     if kind == "pod":
-        return _pod_origin(world, text, rest)
+        return _alive(world, _pod_origin(world, text, rest))
     if kind == "node":
         node = node_named(world, rest, text)
         return Origin(text, node_place(node.name), node.internal_ips, fixed=False)
@@ -83,7 +89,7 @@ def _pod_origin(world: World, text: str, rest: str) -> Origin:
         return _implied_by_name(world, text, f"pod/{parts[0]}/{parts[1]}")
     container = parts[2] if len(parts) == 3 else None
     if container is not None and container not in {c.name for c in pod.containers}:
-        known = ", ".join(c.name for c in pod.containers) or "none"
+        known = some_of(c.name for c in pod.containers)
         raise PlaceError(f"{text}: the pod has no container {container}; it has: {known}")
     if pod.host_network and pod.node:
         node = node_named(world, pod.node, text)
@@ -91,6 +97,19 @@ def _pod_origin(world: World, text: str, rest: str) -> Origin:
     if not pod.ips or pod.node is None or world.cluster.node(pod.node) is None:
         raise PlaceError(f"{text}: the pod has no address yet; it is on no node of the cluster")
     return Origin(text, f"pod/{pod.namespace}/{pod.name}", pod.ips, False, pod, container)
+
+
+def _alive(world: World, origin: Origin) -> Origin:
+    """The same, if there is a namespace to send from. Raises PlaceError."""
+    pod = origin.pod
+    if pod is None or pod.host_network:
+        return origin
+    if pod.finished:
+        raise PlaceError(f"{origin.place}: the pod has finished, it sends nothing any more")
+    if not any(site.place == origin.namespace for site in world.pod_sites):
+        ips = " and ".join(map(str, pod.ips))
+        raise PlaceError(f"{origin.place}: the pod has no network; {ips} is another's address too")
+    return origin
 
 
 def _implied_by_name(world: World, text: str, place: str) -> Origin:
@@ -148,7 +167,7 @@ def node_named(world: World, name: str, text: str) -> Node:
     """A node by its name. Raises PlaceError."""
     node = world.cluster.node(name)
     if node is None:
-        known = ", ".join(n.name for n in world.cluster.nodes) or "none"
+        known = some_of(n.name for n in world.cluster.nodes)
         raise PlaceError(f"{text}: there is no node {name!r}; the cluster has: {known}")
     return node
 
@@ -163,8 +182,8 @@ def entry_node(world: World, name: str | None) -> Node:
 
 
 def _some_pods(world: World) -> str:
-    names = [f"pod/{p.namespace}/{p.name}" for p in world.cluster.pods[:5]]
-    return f"known are: {', '.join(names)}" if names else "the cluster's file has no pods"
+    names = [f"pod/{p.namespace}/{p.name}" for p in world.cluster.pods]
+    return f"known are: {some_of(names, _LISTED)}" if names else "the cluster's file has no pods"
 
 
 # ---------------------------------------------------------------- destinations
@@ -172,7 +191,7 @@ def _some_pods(world: World) -> str:
 
 def target_of(world: World, injection: Injection) -> Target:
     """What an injected packet is sent to. Raises PlaceError."""
-    text = injection.destination
+    text = _bounded(injection.destination)
     kind, _, rest = text.partition("/")
     if kind == "svc":
         return _service_target(world, text, rest)
@@ -189,7 +208,7 @@ def target_of(world: World, injection: Injection) -> Target:
                          "external/IP, a DNS name, or IP[:PORT]")  # fmt: skip
     host, port = _host_port(text, text)
     try:
-        return Target(text, (ip_address(host),), port)
+        return Target(text, (_without_zone(host),), port)
     except ValueError:
         return Target(text, (), port, name=_dns_name(host, text))
 
@@ -201,8 +220,8 @@ def _service_target(world: World, text: str, rest: str) -> Target:
         raise PlaceError(f"{text}: expected svc/NAMESPACE/NAME:PORT")
     service = world.cluster.service(namespace, name)
     if service is None:
-        known = ", ".join(f"svc/{s.namespace}/{s.name}" for s in world.cluster.services[:5])
-        raise PlaceError(f"{text}: there is no such Service; known are: {known or 'none'}")
+        known = some_of((f"svc/{s.namespace}/{s.name}" for s in world.cluster.services), _LISTED)
+        raise PlaceError(f"{text}: there is no such Service; known are: {known}")
     port, protocol = _service_port(service, port_text, text)
     if service.type == "ExternalName" or service.headless:
         return Target(text, (), port, f"{name}.{namespace}.svc.cluster.local.", protocol)
@@ -221,7 +240,7 @@ def _service_port(
             return port.port, port.protocol
     if given.isdigit():
         return _port(given, text), None
-    known = ", ".join(p.name or str(p.port) for p in service.ports)
+    known = some_of(p.name or str(p.port) for p in service.ports)
     raise PlaceError(f"{text}: the Service has no port {given!r}; it has: {known}")
 
 
@@ -256,19 +275,26 @@ def _host_port(text: str, place: str) -> tuple[str, int | None]:
 
 
 def _port(text: str, place: str) -> int:
-    if text.isdigit() and 0 < int(text) < 65536:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise PlaceError(f"{place}: {text!r} is not a port number (1 to 65535)")
 
 
 def _ip(text: str, place: str) -> IPAddress:
     try:
-        return ip_address(text)
+        return _without_zone(text)
     except ValueError:
         raise PlaceError(
             f"{place}: {text!r} is no place that is known: expected pod/NS/NAME, "
             "node/NAME, external/IP or an IP address"
         ) from None
+
+
+def _without_zone(text: str) -> IPAddress:
+    """An address; a zone (`fe80::1%eth0`) names a device of who knows which host."""
+    if "%" in text:
+        raise ValueError(text)
+    return ip_address(text)
 
 
 def _dns_name(text: str, place: str) -> str:
@@ -279,6 +305,13 @@ def _dns_name(text: str, place: str) -> str:
     ):
         raise PlaceError(f"{place}: neither an IP address nor a DNS name")
     return text.lower()
+
+
+def _bounded(text: str) -> str:
+    """A place as written, if it is one that a message can show."""
+    if len(text) > _LONGEST:
+        raise PlaceError(f"{shown(text)}: longer than the name of any place")
+    return text
 
 
 def same_family(ips: tuple[IPAddress, ...], family: Family | None) -> IPAddress | None:

@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.sim.engine.world import World
-from tui.sim.model.address import IPAddress, address
+from tui.sim.model.address import IPAddress
 from tui.sim.model.cluster import Pod
+from tui.sim.model.listening import LISTEN_ANNOTATION, listen_entries
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.model.sloppy import parse_sloppy_address, parse_sloppy_network
 from tui.sim.model.value import value
 from tui.sim.routing.network import FABRIC, Namespace
 from tui.sim.trace import Reason, ReasonCode
-
-LISTEN_ANNOTATION = "k8snet-tui/listen"
-"""Says what a pod really listens on."""
 
 _KUBELET_PORT = 10250
 
@@ -47,22 +45,6 @@ class Sockets:
     """Sockets."""
     known: bool = True
     """Whether these are all."""
-
-
-def listen_entries(text: str) -> Iterator[tuple[IPAddress | None, int, Protocol]]:
-    """The entries of the annotation. Raises ValueError with the entry that is wrong."""
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        body, _, protocol = entry.partition("/")
-        host, _, port = body.rpartition(":")
-        try:
-            bound = address(host.strip("[]")) if host else None
-            number = int(port)
-            kind = Protocol((protocol or "TCP").upper())
-        except ValueError:
-            raise ValueError(f"{entry!r}: expected [ADDRESS:]PORT[/PROTOCOL]") from None
-        if not 0 < number < 65536:
-            raise ValueError(f"{entry!r}: {number} is not a port number (1 to 65535)")
-        yield bound, number, kind
 
 
 def sockets_of(world: World, space: Namespace) -> Sockets:

@@ -15,6 +15,12 @@ class ProxyMode(StrEnum):
     IPVS = "ipvs"
 
 
+IPVS_SCHEDULERS = (
+    "rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "sh", "dh", "mh", "sed", "nq", "twos",
+)  # fmt: skip
+"""The schedulers of Linux, by the names of their modules (`ip_vs_rr`)."""
+
+
 @value
 class ProxySettings:
     """A KubeProxyConfiguration, defaults applied (kube-proxy v1.36)."""

@@ -39,4 +39,6 @@ def parse_sloppy_network(text: str) -> IPNetwork | None:
 def _without_zeros(text: str) -> str:
     if ":" in text or not _LEADING_ZERO.search(text):
         return text
-    return ".".join(str(int(part)) if part.isdigit() else part for part in text.split("."))
+    return ".".join(
+        part.lstrip("0") or "0" if part.isdecimal() else part for part in text.split(".")
+    )

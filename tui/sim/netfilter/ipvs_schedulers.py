@@ -71,7 +71,7 @@ def pick(virtual: VirtualServer, packet: Packet, loads: Loads) -> RealServer | N
 
 
 def is_known(scheduler: str) -> bool:
-    """Whether a scheduler can be simulated (`lblc`, `lblcr`, `fo` and `ovf` cannot)."""
+    """Whether a scheduler can be simulated (`lblc`, `lblcr`, `fo`, `ovf` and `twos` cannot)."""
     return scheduler in ROUND_ROBINS or scheduler in _PICKS
 
 
