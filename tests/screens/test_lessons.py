@@ -130,14 +130,14 @@ async def test_arrows_and_enter_answer_too(learner: Open, course: Course) -> Non
         assert page(pilot).chosen == page(pilot).step.choices[1].value
 
 
-async def test_enter_alone_plays_a_lesson_to_its_end(learner: Open, course: Course) -> None:
+async def test_enter_plays_a_lesson_to_its_end(learner: Open, course: Course) -> None:
     lesson = course.lessons[0]
     async with learner(lesson.id) as pilot:
         for _ in range(400):
             if page(pilot).lesson is not lesson:
                 break
-            if page(pilot).seeks:
-                await press(pilot, "n")
+            if page(pilot).asks:
+                await press(pilot, "up")
             await press(pilot, "enter")
         assert page(pilot).lesson is course.lessons[1]
 

@@ -269,7 +269,7 @@ class Sending(Walking):
                 severity="warning",
             )
             return
-        self.change(lambda: session.with_mode(mode), self.switched)
+        self.change(lambda: session.with_mode(mode))
 
     def action_plugin(self) -> None:
         """Choose the CNI plugin."""
@@ -287,10 +287,7 @@ class Sending(Walking):
         """Another plugin; the packet takes its new way."""
         session = self.session
         if session is not None:
-            self.change(lambda: session.with_plugin(name), self.switched)
-
-    def switched(self) -> None:
-        """Another mode or plugin is in use; for screens that have a word to say."""
+            self.change(lambda: session.with_plugin(name))
 
     @on(HeaderLine.ModeChosen)
     def _mode_clicked(self, event: HeaderLine.ModeChosen) -> None:
