@@ -243,11 +243,18 @@ class ExplorerScreen(Looking):
             return
         row = self.query_one(TabRow)
         row.tabs, row.numbered = self._tabs(), not self._digits_answer()
-        shown = [self._worded(each) for each in ACTIONS if each.footer and self.works(each.id)]
-        if self.page is not None and self.page.seeks:
-            shown.sort(key=lambda each: each.id != "find")
-        self.query_one(KeyBar).actions = tuple(shown)
+        self.query_one(KeyBar).actions = tuple(self._offered())
         self.refresh_bindings()
+
+    def _offered(self) -> list[Action]:
+        """The keys of the footer: those that work, what the page asks for first."""
+        page = self.page
+        shown = [self._worded(each) for each in ACTIONS if each.footer and self.works(each.id)]
+        if page is not None and page.seeks:
+            shown.sort(key=lambda each: each.id != "find")
+        if page is not None and page.asks and page.strays:
+            shown = [each for each in shown if each.id != "next_hook"]
+        return shown
 
     def _worded(self, each: Action) -> Action:
         """The label of a key as it is at this moment."""

@@ -222,6 +222,7 @@ class Learning(Sending):
         sight = page.step.find
         if sight is not None and is_sight(sight, session.world.network, place, device):
             self.page = player.found(page)
+            self.page_wanted()
 
     @on(LessonPane.Marked)
     def _marked(self, event: LessonPane.Marked) -> None:

@@ -208,7 +208,9 @@ class LessonPane(Pane, inherit_bindings=False):
         rows: list[Line] = []
         if page.seeks:
             rows += self._key("/", self.words("find it, or click it on the map"), width, "find")
-        key = f"1-{len(page.step.choices)}" if page.enter is Enter.CHOOSE else "enter"
+        key = "enter"
+        if page.enter is Enter.CHOOSE:
+            key = "" if page.urged or page.strays else f"1-{len(page.step.choices)}"
         rows += self._key(key, self._does(page), width, "go-on", quiet=page.seeks)
         if page.enter is Enter.WALK:
             rows += self._key("→", self.words("one step"), width, "", quiet=True)
@@ -217,9 +219,10 @@ class LessonPane(Pane, inherit_bindings=False):
 
     @staticmethod
     def _key(key: str, text: str, width: int, target: str, *, quiet: bool = False) -> list[Line]:
-        """A key and what it does."""
+        """A key and what it does; without a key, what is waited for."""
         looks = (Role.KEY, Role.QUIET) if quiet else (Role.NOW, Role.NOW_TEXT)
-        pieces: list[Span] = [(f" {key} ", looks[0]), (f" {text}", looks[1])]
+        badge: list[Span] = [(f" {key} ", looks[0])] if key else []
+        pieces: list[Span] = [*badge, (f" {text}", looks[1])]
         return [Line(row, target=target) for row in wrap(pieces, width)]
 
     def _does(self, page: Page) -> str:
