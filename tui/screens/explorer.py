@@ -119,7 +119,7 @@ class ExplorerScreen(Looking):
         yield self._titled(StripMap(words, id="strip"), _("Map")).data_bind(session)
         yield self._titled(PacketCard(words, id="packet"), _("Packet")).data_bind(session)
         yield Transport(id="transport").data_bind(
-            session, ExplorerScreen.playing, ExplorerScreen.speed
+            session, ExplorerScreen.playing, ExplorerScreen.speed, note=ExplorerScreen.status
         )
         yield KeyBar(words, id="keys")
         yield Static(
@@ -276,8 +276,13 @@ class ExplorerScreen(Looking):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Bindings that do nothing at this moment are off."""
-        return self.works(action)
+        """Bindings that do nothing at this moment are off, and all that nobody could see."""
+        return not self.is_too_small and self.works(action)
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether the window has room for a line that says so, and nothing else."""
+        return self._arrangement is Arrangement.TINY
 
     # ------------------------------------------------------------ panes by key
 

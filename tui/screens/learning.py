@@ -52,6 +52,7 @@ class Learning(Sending):
 
     def watch_session(self) -> None:
         """The page says what the session makes of it."""
+        super().watch_session()
         self.page = self.page
 
     def watch_page(self) -> None:

@@ -156,10 +156,18 @@ class Sending(Walking):
         """Let a minute pass."""
         session = self.session
         if session is not None:
-            self.change(
-                lambda: session.waited(WAIT),
-                lambda: self.notify(self.words("A minute passes."), timeout=2),
-            )
+            self.change(lambda: session.waited(WAIT), self._say_waited)
+
+    def _say_waited(self) -> None:
+        """The packet is history, and the screen shows none: say why."""
+        self.status = self.words("A minute has passed: i sends a new packet.")
+        self.notify(
+            self.words(
+                "A minute has passed, and the last packet with it. Conntrack entries are a minute "
+                "older: a new packet shows what is still remembered."
+            ),
+            timeout=6,
+        )
 
     # ------------------------------------------------------------ chance
 
