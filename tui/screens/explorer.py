@@ -155,9 +155,11 @@ class ExplorerScreen(Looking):
         self._arrange(event.size.width, event.size.height)
 
     def _arrange(self, width: int, height: int) -> None:
-        self._arrangement = arrangement(width, height)
+        was, self._arrangement = self._arrangement, arrangement(width, height)
         self._show_panes()
         self._renew_keys()
+        if was is Arrangement.TINY and not self.is_too_small:
+            self.call_after_refresh(self._focus_start)
 
     def _show_panes(self) -> None:
         """Classes that the stylesheet turns into panes shown and hidden, all at once."""
@@ -205,7 +207,8 @@ class ExplorerScreen(Looking):
         self._show_panes()
 
     def _focus_start(self) -> None:
-        name = "lesson" if self.page is not None else "map"
+        wide = self._arrangement is Arrangement.WIDE
+        name = self.tab if not wide else "lesson" if self.page is not None else "map"
         self.query_one(f"#{name}").focus(scroll_visible=False)
 
     # ------------------------------------------------------------ what works

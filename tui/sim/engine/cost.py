@@ -59,14 +59,20 @@ class CostPoint:
 
 
 def curve(
-    sizes: Iterable[int] = SIZES, modes: Iterable[ProxyMode] = tuple(ProxyMode)
+    sizes: Iterable[int] = SIZES,
+    modes: Iterable[ProxyMode] = tuple(ProxyMode),
+    known: Iterable[CostPoint] = (),
 ) -> Iterator[CostPoint]:
-    """Each size in each mode, the small ones first, for the large ones take seconds."""
-    asked = tuple(modes)
+    """Each size in each mode, the small ones first, for the large ones take seconds.
+
+    Points that are known already are left out.
+    """
+    asked, told = tuple(modes), {(point.services, point.mode) for point in known}
     for services in sizes:
-        cluster = cluster_with(services)
-        for mode in asked:
-            yield _point(cluster, mode)
+        missing = [mode for mode in asked if (services, mode) not in told]
+        if missing:
+            cluster = cluster_with(services)
+            yield from (_point(cluster, mode) for mode in missing)
 
 
 def cost_of_last_service(services: int, mode: ProxyMode) -> CostPoint:
