@@ -97,10 +97,10 @@ def _signs(signs: Iterable[tuple[str, Role, str]], width: int) -> list[Line]:
     """Signs with their words, as many to a row as fit; none is broken from its words."""
     rows: list[Line] = []
     for glyph, role, text in signs:
-        piece: list[Span] = [(glyph, role), (f"{text}   ", Role.PLAIN)]
-        size = cell_len(glyph) + cell_len(text)
+        piece: list[Span] = [(glyph, role), (text, Role.PLAIN)]
+        size = 3 + cell_len(glyph + text)
         if rows and rows[-1].width + size < width:
-            rows[-1] = Line((*rows[-1].spans, *piece))
+            rows[-1] = Line((*rows[-1].spans, ("   ", Role.PLAIN), *piece))
         else:
             rows.append(Line.of("  ", *piece))
     return rows
