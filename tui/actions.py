@@ -177,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
         "find",
         ("slash", "f"),
         _("find"),
-        _("Find a pod, node, Service or device."),
+        _("Find a pod, container, node, Service or device."),
         Group.LOOK,
         footer=True,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -16,8 +17,17 @@ from tui.course.lesson import Course
 from tui.screens.explorer import ExplorerScreen
 from tui.sim.engine import World
 from tui.store.progress import ProgressStore
+from tui.store.screenshots import save_screenshot
 from tui.theme import DARK, LIGHT, THEMES, AsciiTwins
 from tui.words import ENGLISH, Words, use
+
+OWN = {
+    "theme": "toggle_theme",
+    "palette": "command_palette",
+    "screenshot": "screenshot",
+    "quit": "quit",
+}
+"""Actions of the program itself rather than of the explorer, as Textual calls them."""
 
 
 class K8sNetApp(App[None]):
@@ -72,20 +82,35 @@ class K8sNetApp(App[None]):
         """Between dark and light."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Save the screen as a picture, and say where, or why not."""
+        try:
+            file = save_screenshot(self.export_screenshot(), time.time())
+        except (OSError, RuntimeError) as error:
+            text = self.words("The picture cannot be saved: {error}", error=str(error))
+            self.notify(text, severity="error", markup=False)
+        else:
+            self.notify(self.words("Saved: {file}", file=str(file)), markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a window that is too small to show it, nothing is done but to leave."""
+        screen = self.screen
+        if isinstance(screen, ExplorerScreen) and screen.is_too_small:
+            return action not in OWN.values() or action == "quit"
+        return super().check_action(action, parameters)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action by name, then Textual's own commands."""
+        """Every action by name that works on this screen; on a dialog, the program's own."""
         for each in ACTIONS:
-            if isinstance(screen, ExplorerScreen) and screen.works(each.id):
+            works = screen.works(each.id) if isinstance(screen, ExplorerScreen) else each.id in OWN
+            if works and each.id != "palette":
                 yield SystemCommand(
                     self.words(each.label),
                     self.words(each.help),
                     lambda name=each.id: self._run(screen, name),
                 )
-        yield from super().get_system_commands(screen)
 
-    def _run(self, screen: ExplorerScreen, name: str) -> None:
-        """Run an action of the registry where it belongs."""
-        own = {"theme": "toggle_theme", "palette": "command_palette"}
-        on_app = name in ("quit", "screenshot", *own)
-        target = "app." if on_app else "screen."
-        self.run_worker(screen.run_action(f"{target}{own.get(name, name)}"))
+    def _run(self, screen: Screen[object], name: str) -> None:
+        """Run an action of the registry where it belongs, once the palette is gone."""
+        target = f"app.{OWN[name]}" if name in OWN else f"screen.{name}"
+        self.call_after_refresh(screen.run_action, target)

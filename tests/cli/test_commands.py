@@ -26,6 +26,8 @@ EXITS = {
     "nobody listens": ([*CLIENT, "--to", "pod/shop/web-1:81"], 0),
     "all delivered": ([*CLIENT, "--to", "svc/shop/web:80", "--all"], 0),
     "all refused": ([*CLIENT, "--to", "svc/shop/broken:80", "--all"], 1),
+    "a name of the world": ([*CLIENT, "--to", "example.com:443"], 3),
+    "all of a name of the world": ([*CLIENT, "--to", "example.com:443", "--all"], 3),
 }
 
 
@@ -55,6 +57,23 @@ def test_a_trace_as_json_is_a_trace(capsys: pytest.CaptureFixture[str]) -> None:
     check_trace(trace)
     assert sum(o.probability for o in trace.outcomes) == pytest.approx(1)
     assert [leg.role.value for leg in trace.outcomes[0].legs[:2]] == ["dns", "reply"]
+
+
+def test_a_name_outside_the_cluster_is_asked_for_and_its_answer_is_not_guessed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, text = said([*CLIENT, "--to", "example.com:443"], capsys)
+    assert "DNS answers NXDOMAIN: there is no example.com.shop.svc.cluster.local." in text
+    assert "example.com is outside the cluster: CoreDNS passes the question on" in text
+    assert text.splitlines()[-2].startswith("unknown")
+
+
+@pytest.mark.parametrize("name", ["wbe", "wbe.shop", "web.shop.scv.cluster.local", "wbe.shop.svc"])
+def test_a_misspelt_name_of_the_cluster_is_not_taken_for_one_of_the_world(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*CLIENT, "--to", f"{name}:80"]) == 2
+    assert "no such name" in capsys.readouterr().err
 
 
 def test_all_outcomes_show_their_share(capsys: pytest.CaptureFixture[str]) -> None:

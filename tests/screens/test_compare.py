@@ -22,7 +22,7 @@ SIZES = {"wide": (120, 40), "double": (80, 24), "single": (70, 22)}
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "SIZES", (10, 100))
-    monkeypatch.setattr(compare, "curve", lambda: curve((10, 100)))
+    monkeypatch.setattr(compare, "curve", lambda known: curve((10, 100), known=known))
     monkeypatch.setattr(Compare, "known", ())
 
 
@@ -104,7 +104,7 @@ async def test_the_curve_is_computed_when_it_is_looked_at(
 async def test_while_points_come_the_sheet_says_how_far_it_is(
     across: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopping() -> Iterator[CostPoint]:
+    def stopping(known: tuple[CostPoint, ...]) -> Iterator[CostPoint]:
         yield from list(curve((10, 100)))[:4]
 
     monkeypatch.setattr(compare, "curve", stopping)
@@ -125,3 +125,26 @@ async def test_a_click_on_a_tab_and_a_digit_open_it(across: Session) -> None:
         await pilot.press("1")
         assert screen.tab == "compared"
         await pilot.app.workers.wait_for_complete()
+
+
+async def test_what_was_computed_before_the_dialog_closed_is_kept_and_gone_on_with(
+    across: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def in_two_goes(known: tuple[CostPoint, ...]) -> Iterator[CostPoint]:
+        asked.append(len(known))
+        points = curve((10, 100), known=known)
+        yield from points if known else list(points)[:2]
+
+    monkeypatch.setattr(compare, "curve", in_two_goes)
+    async with opened(across) as pilot:
+        for done in (2, 2 * len(ProxyMode)):
+            await pilot.press("2")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            assert len(pilot.app.screen.query_one(CurveSheet).points) == done
+            await pilot.press("escape", "v")
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+    assert asked == [0, 2]

@@ -2,24 +2,34 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
+from tui.actions import ACTIONS
 from tui.app import K8sNetApp
 from tui.screens.explorer import ExplorerScreen
+from tui.screens.find import findable
+from tui.screens.help import Help, HelpSheet
+from tui.screens.hints import destinations
 from tui.screens.injector import Injector
 from tui.screens.inspector import Inspector
 from tui.screens.menu import Menu
 from tui.screens.outcomes import Outcomes
 from tui.session import Session
+from tui.sim.cni import PLUGINS
 from tui.sim.engine import World
 from tui.sim.model.settings import ProxyMode
+from tui.theme import LAYERS, VERDICTS
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.journey import Journey
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.topology_map import TopologyMap
+from tui.widgets.transport import Transport
+from tui.words import use
 
 SIZES = {"wide": (120, 40), "double": (80, 24), "single": (70, 22)}
 Open = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
@@ -127,6 +137,27 @@ async def test_a_screen_that_is_too_small_says_so_and_recovers(explorer: Open) -
         await pilot.pause()
         assert "node-a" in shown(pilot)
         assert "60 x 20" not in shown(pilot)
+
+
+async def test_in_a_window_that_is_too_small_no_key_acts_unseen(
+    explorer: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await pilot.resize_terminal(50, 15)
+        await pilot.pause()
+        before = session(pilot), pilot.app.theme, screen(pilot).tab
+        keys = ("right", "enter", "space", "u", "w", "2", "i", "slash", "question_mark", "tab")
+        await press(pilot, *keys, "d", "ctrl+p", "ctrl+s", "m", "down")
+        assert (session(pilot), pilot.app.theme, screen(pilot).tab) == before
+        assert len(pilot.app.screen_stack) == 1
+        assert list(tmp_path.iterdir()) == []
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        await press(pilot, "right")
+        assert session(pilot).position == 1
+        assert screen(pilot).focused is not None
 
 
 async def test_resizing_while_it_plays(explorer: Open) -> None:
@@ -309,11 +340,38 @@ async def test_undo_goes_back_to_before_the_packet(explorer: Open) -> None:
         assert session(pilot).trace is None
 
 
-async def test_waiting_lets_time_pass(explorer: Open) -> None:
+async def test_waiting_lets_time_pass_and_says_where_the_packet_is(explorer: Open) -> None:
     async with explorer() as pilot:
         await to_service(pilot)
         await press(pilot, "w")
         assert session(pilot).before.now == 60.0
+        assert "A minute has passed: i sends a new packet." in shown(pilot)
+        assert any("what is still remembered" in text for text in notices(pilot))
+        await to_service(pilot)
+        assert "A minute has passed" not in screen(pilot).query_one(Transport).text_rows()[0]
+
+
+async def test_without_a_rewrite_left_the_packet_stays_and_the_screen_says_so(
+    explorer: Open,
+) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        seen = [session(pilot).position]
+        for _ in range(20):
+            await press(pilot, "x")
+            seen.append(session(pilot).position)
+        assert seen[-1] == seen[-2]
+        assert not session(pilot).at_end
+        assert "No rewrite is left on this way." in shown(pilot)
+        await press(pilot, "left")
+        assert "No rewrite" not in shown(pilot)
+
+
+async def test_a_dialog_pauses_the_packet(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await to_service(pilot)
+        await press(pilot, "space", "question_mark")
+        assert not screen(pilot).playing
 
 
 # ---------------------------------------------------------------- looking closer
@@ -426,14 +484,129 @@ async def test_built_in_themes_work_too(world: World, theme: str) -> None:
         assert "delivered" in shown(pilot)
 
 
-async def test_the_palette_lists_every_action(explorer: Open) -> None:
+def commands(pilot: Pilot[None]) -> list[str]:
+    return [each.title for each in pilot.app.get_system_commands(pilot.app.screen)]
+
+
+async def test_the_palette_lists_what_works_and_nothing_that_is_not_ours(explorer: Open) -> None:
     async with explorer() as pilot:
-        titles = [command.title for command in pilot.app.get_system_commands(screen(pilot))]
-        assert "inject" in titles
-        assert "step" not in titles
+        assert "inject" in commands(pilot)
+        assert "step" not in commands(pilot)
         await to_service(pilot)
-        titles = [command.title for command in pilot.app.get_system_commands(screen(pilot))]
-        assert "step" in titles
+        assert "step" in commands(pilot)
+        ours = {each.label for each in ACTIONS}
+        assert set(commands(pilot)) <= ours
+        await press(pilot, "question_mark")
+        assert set(commands(pilot)) == {"dark/light", "screenshot", "quit"}
+
+
+async def test_a_command_of_the_palette_is_done(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await press(pilot, "ctrl+p", *"help")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await press(pilot, "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Help)
+
+
+async def test_a_screenshot_says_where_it_is(
+    explorer: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    async with explorer() as pilot:
+        await press(pilot, "ctrl+s")
+        [file] = (tmp_path / "data" / "k8snet-tui").iterdir()
+        assert file.read_text(encoding="utf-8").startswith("<svg")
+        assert notices(pilot) == [f"Saved: {file}"]
+
+
+async def test_a_screenshot_that_cannot_be_saved_says_so(
+    explorer: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("in the way")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    async with explorer() as pilot:
+        await press(pilot, "ctrl+s")
+        [notice] = notices(pilot)
+        assert notice.startswith("The picture cannot be saved: ")
+        assert str(tmp_path) in notice
+
+
+@pytest.mark.parametrize("width", [50, 56, 60, 72, 76, 96, 110])
+def test_help_keeps_each_sign_with_its_words(width: int) -> None:
+    rows = HelpSheet(use()).lines(width)
+    assert max(row.width for row in rows) <= width
+    legend = rows[next(i for i, row in enumerate(rows) if row.text == "Signs") + 1 :]
+    signs = {look.glyph for look in (*VERDICTS.values(), *LAYERS.values())} | set("━╍═┄◆")
+    assert all(row.text.split()[0] in signs for row in legend)
+    assert not any(row.text[-1] in signs for row in legend)
+
+
+def test_help_tells_of_digits_and_tabs() -> None:
+    text = "\n".join(row.text for row in HelpSheet(use()).lines(76))
+    assert "1-6" in text
+    assert "tab" in text
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_a_long_error_is_shown_whole(explorer: Open, size: tuple[int, int]) -> None:
+    async with explorer(size) as pilot:
+        await send(pilot, "pod/default/client", "svc/default/nothing-of-this-name:80")
+        label = pilot.app.screen.query_one("#error")
+        assert label.region.height > 1
+        assert pilot.app.screen.region.contains_region(label.region)
+        assert " ".join(shown(pilot).replace("│", " ").split()).count("default/web") >= 1
+
+
+async def test_find_says_when_nothing_is_called_that(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await press(pilot, "slash", "z", "z", "z")
+        assert "nothing is called that" in shown(pilot)
+        await press(pilot, "enter")
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_rows_of_find_do_not_wrap(world: World) -> None:
+    web = next(s for s in world.cluster.services if s.name == "web")
+    ips = ("10.96.31.7", "fd00:10:96::31:7777:8888:9999")
+    named = replace(web, name="a-service-with-a-long-name", cluster_ips=ips)
+    cluster = replace(world.cluster, services=(named,))
+    async with K8sNetApp(world=world.with_cluster(cluster)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await press(pilot, "slash", *"service")
+        rows = pilot.app.screen.query_one(OptionList)
+        assert rows.option_count == 1
+        assert rows.virtual_size.height == 1
+        assert "…" in shown(pilot)
+
+
+async def test_an_outcome_has_its_second_line_under_its_receiver(explorer: Open) -> None:
+    async with explorer((80, 24)) as pilot:
+        await to_service(pilot)
+        await press(pilot, "a")
+        rows = shown(pilot).splitlines()
+        first = next(i for i, row in enumerate(rows) if "10.244.0.5:8080" in row)
+        assert "web-1 · connected" in rows[first + 1]
+        assert "connected" not in rows[first]
+
+
+async def test_each_plugin_says_what_it_is(explorer: Open) -> None:
+    async with explorer((80, 24)) as pilot:
+        await press(pilot, "c")
+        for name in PLUGINS:
+            row = next(row for row in shown(pilot).splitlines() if f" {name}   " in row)
+            assert "nodes" in row
+
+
+def test_a_headless_service_is_called_so(world: World) -> None:
+    web = next(s for s in world.cluster.services if s.name == "web")
+    headless = replace(web, cluster_ips=("None",))
+    cluster = replace(world.cluster, services=(headless,))
+    hint = destinations(cluster)[0]
+    assert (hint.place, hint.noted(use())) == ("svc/default/web:80", "TCP headless")
+    found = {hint.place: hint for hint in findable(world.with_cluster(cluster))}
+    assert found["svc/default/web"].noted(use()) == "headless"
 
 
 async def test_the_inspector_tells_what_a_device_is_wired_to() -> None:

@@ -15,7 +15,10 @@ from tui.course.play import right_answer
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.lessons import Lessons
 from tui.store.sqlite import open_progress
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.lesson_page import Page
+from tui.widgets.lesson_pane import LessonPane
+from tui.widgets.tab_row import TabRow
 
 Open = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
@@ -130,14 +133,14 @@ async def test_arrows_and_enter_answer_too(learner: Open, course: Course) -> Non
         assert page(pilot).chosen == page(pilot).step.choices[1].value
 
 
-async def test_enter_alone_plays_a_lesson_to_its_end(learner: Open, course: Course) -> None:
+async def test_enter_plays_a_lesson_to_its_end(learner: Open, course: Course) -> None:
     lesson = course.lessons[0]
     async with learner(lesson.id) as pilot:
         for _ in range(400):
             if page(pilot).lesson is not lesson:
                 break
-            if page(pilot).seeks:
-                await press(pilot, "n")
+            if page(pilot).asks:
+                await press(pilot, "up")
             await press(pilot, "enter")
         assert page(pilot).lesson is course.lessons[1]
 
@@ -206,3 +209,126 @@ async def test_an_engine_that_fails_at_an_answer_is_a_notice(
         await press(pilot, "1")
         assert page(pilot).asks
         assert any("no such rule" in notice.message for notice in pilot.app._notifications)
+
+
+# ---------------------------------------------------------------- what enter does
+
+
+def footer(pilot: Pilot[None]) -> str:
+    return screen(pilot).query_one(KeyBar).text_rows()[0]
+
+
+def lesson_rows(pilot: Pilot[None]) -> str:
+    return " ".join(" ".join(screen(pilot).query_one(LessonPane).text_rows()).split())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_enter_gives_no_answer_that_nobody_chose(
+    learner: Open, size: tuple[int, int]
+) -> None:
+    async with learner("service", "hook", size) as pilot:
+        assert "1-3 answer" in footer(pilot)
+        await press(pilot, "enter")
+        assert page(pilot).asks
+        assert "choose an answer first: 1-3, or ↑ ↓ and enter" in lesson_rows(pilot)
+        await press(pilot, "down")
+        assert "enter answer" in footer(pilot)
+        assert "enter give answer 2" in lesson_rows(pilot)
+        await press(pilot, "up", "enter")
+        assert page(pilot).chosen == page(pilot).step.choices[0].value
+
+
+async def test_enter_on_another_tab_brings_the_question_into_view(learner: Open) -> None:
+    async with learner("service", "hook", (80, 24)) as pilot:
+        screen(pilot).open_tab("map")
+        await pilot.pause()
+        await press(pilot, "enter")
+        assert screen(pilot).tab == "lesson"
+        assert "choose an answer first" in shown(pilot)
+
+
+async def test_tabs_have_no_digits_while_digits_answer(learner: Open) -> None:
+    async with learner("service", "hook", (80, 24)) as pilot:
+        row = screen(pilot).query_one(TabRow)
+        assert row.text_rows()[0].split()[:2] == ["lesson", "map"]
+        await press(pilot, "tab")
+        assert screen(pilot).tab == "map"
+        assert row.text_rows()[0].split()[:4] == ["1", "lesson", "2", "map"]
+        await press(pilot, "shift+tab")
+        assert screen(pilot).tab == "lesson"
+        await press(pilot, "1")
+        assert page(pilot).chosen is not None
+        assert row.text_rows()[0].split()[0] == "1"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_page_and_footer_say_what_enter_does(learner: Open, size: tuple[int, int]) -> None:
+    async with learner("service", "chains", size) as pilot:
+        assert "enter send" in footer(pilot)
+        await press(pilot, "enter")
+        for _ in range(60):
+            current = screen(pilot).session
+            assert current is not None
+            if current.at_end:
+                break
+            screen(pilot).open_tab("lesson")
+            await pilot.pause()
+            assert "enter next hook" in footer(pilot)
+            assert "enter next hook → one step" in lesson_rows(pilot)
+            await press(pilot, "enter")
+            moved = screen(pilot).session
+            assert moved is not None
+            assert moved.position > current.position
+        screen(pilot).open_tab("lesson")
+        await pilot.pause()
+        assert "enter next page" in footer(pilot)
+        assert lesson_rows(pilot).endswith("enter next page"), "nothing is left to walk"
+        await press(pilot, "enter")
+        assert page(pilot).step.id == "odds"
+
+
+async def test_a_packet_left_behind_does_not_keep_the_next_page(learner: Open) -> None:
+    async with learner("service", "chains") as pilot:
+        await press(pilot, "enter", "n", "n", "n", "n")
+        assert page(pilot).step.id == "nobody"
+        await press(pilot, "1", "n")
+        assert page(pilot).step.id == "modes"
+        assert "enter next page" in footer(pilot)
+
+
+async def test_after_undo_the_page_offers_its_packet_again(learner: Open) -> None:
+    async with learner("service", "chains") as pilot:
+        await press(pilot, "enter", "u")
+        assert page(pilot).sends
+        assert "→" not in footer(pilot)
+        assert "enter send pod/shop/client" in lesson_rows(pilot)
+
+
+# ---------------------------------------------------------------- another setting
+
+
+async def test_a_page_says_for_as_long_as_it_is_true_that_its_words_are_about_another_setting(
+    learner: Open,
+) -> None:
+    async with learner("service", "nowhere") as pilot:
+        assert "These words are about" not in lesson_rows(pilot)
+        await press(pilot, "m", "3")
+        assert "These words are about iptables; you are in ipvs: m to go back." in lesson_rows(
+            pilot
+        )
+        await press(pilot, "c", "2")
+        assert "about iptables and flannel; you are in ipvs with bridge" in lesson_rows(pilot)
+        await press(pilot, "n")
+        assert "about iptables and flannel; you are in ipvs with bridge" in lesson_rows(pilot)
+        await press(pilot, "m", "1", "c", "1")
+        assert "These words are about" not in lesson_rows(pilot)
+
+
+async def test_a_prediction_waits_until_the_lessons_setting_is_back(learner: Open) -> None:
+    async with learner("service", "hook") as pilot:
+        await press(pilot, "m", "2", "1", "down", "enter")
+        assert page(pilot).asks
+        assert "the answers wait until you are back" in lesson_rows(pilot)
+        assert "answer" not in footer(pilot)
+        await press(pilot, "m", "1", "1")
+        assert page(pilot).was_right

@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 from itertools import pairwise
 
 import pytest
+from textual.app import App, ComposeResult
 
 from tui.session import Session, Unit
 from tui.sim.engine import Choices, Injection, World
@@ -17,6 +18,7 @@ from tui.widgets.map_cast import cast_of
 from tui.widgets.map_drawing import draw, strokes
 from tui.widgets.map_layout import FABRIC_SPOT, TUNNEL_SPOT, lay_out
 from tui.widgets.map_path import STACK, path_of
+from tui.widgets.topology_map import TopologyMap
 
 
 def board(session: Session, width: int = 76, height: int = 16) -> tuple[Layout, Grid]:
@@ -213,3 +215,48 @@ def test_a_big_cluster_shows_what_the_packet_touches_and_counts_the_rest(big: Se
     drawn = sum(frame.height == 3 for frame in layout.frames)
     assert layout.hidden_nodes == 38
     assert drawn + layout.hidden_pods == 60
+
+
+def test_what_is_sought_is_drawn_whatever_the_packet_touches(big: Session) -> None:
+    layout = lay_out(cast_of(big, ("pod/load/pod-39-28",)), 76, 16)
+    assert "pod-39-28" in [frame.title for frame in layout.frames]
+
+
+@pytest.fixture
+def three_services(world: World) -> Session:
+    """Services after `web`, and a board with room for one of them only."""
+    web = world.cluster.services[0]
+    more = tuple(
+        replace(web, name=f"more-{i}", cluster_ips=(f"10.97.0.{i + 1}",)) for i in range(2)
+    )
+    cluster = replace(world.cluster, services=(*world.cluster.services, *more))
+    return Session(world.with_cluster(cluster))
+
+
+def test_a_sought_service_has_the_first_line(three_services: Session) -> None:
+    cast = cast_of(three_services, ("svc/default/more-1",))
+    assert cast.services[0] == ("more-1", "10.97.0.2:80")
+    assert cast.mentioned == 1
+
+
+async def test_another_sought_thing_draws_the_map_anew_and_a_service_can_be_clicked(
+    three_services: Session,
+) -> None:
+    clicked: list[TopologyMap.DeviceSelected] = []
+
+    class Bare(App[None]):
+        def compose(self) -> ComposeResult:
+            yield TopologyMap()
+
+        def on_topology_map_device_selected(self, event: TopologyMap.DeviceSelected) -> None:
+            clicked.append(event)
+
+    async with Bare().run_test(size=(76, 15)) as pilot:
+        pane = pilot.app.query_one(TopologyMap)
+        pane.session = three_services
+        pane.sought = ("svc/default/more-1",)
+        await pilot.pause()
+        rows = pane.text_rows()
+        row = next(i for i, text in enumerate(rows) if "more-1" in text)
+        await pilot.click(TopologyMap, offset=(4, row))
+        assert [(each.place, each.device) for each in clicked] == [("svc/default/more-1", "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import ClassVar
 
 from textual import on, work
@@ -23,6 +24,8 @@ from tui.words.language import _
 
 TABS = {"compared": _("this packet"), "curve": _("many Services")}
 """What the dialog shows, by the id of its sheet."""
+ONE_AT_A_TIME = Lock()
+"""Held by whoever computes the cost curve."""
 
 
 class Compare(Dialog[None]):
@@ -49,7 +52,7 @@ class Compare(Dialog[None]):
     tab: reactive[str] = reactive("compared", repaint=False)
     """Id of the sheet in view."""
     known: ClassVar[tuple[CostPoint, ...]] = ()
-    """The cost curve, once it was computed: it depends on nothing that a learner changes."""
+    """The cost curve as far as it was computed: it depends on nothing that a learner changes."""
 
     def __init__(self, comparison: Comparison, current: ProxyMode, words: Words) -> None:
         """Take the comparison and the mode that is in use."""
@@ -107,21 +110,26 @@ class Compare(Dialog[None]):
         sheet = self.query_one(CurveSheet)
         sheet.wanted = len(SIZES) * len(ProxyMode)
         sheet.points = self.known
-        if not self.known:
+        if len(self.known) < sheet.wanted:
             self._compute()
 
     @work(thread=True, exclusive=True, group="curve")
     def _compute(self) -> None:
-        """Point after point; nothing more once the dialog is gone."""
-        worker = get_current_worker()
-        points: tuple[CostPoint, ...] = ()
-        for point in curve():
-            if worker.is_cancelled:
-                return
-            points += (point,)
-            self.app.call_from_thread(self._computed, points)
-        type(self).known = points
+        """Point after point, each kept; nothing more once the dialog is gone.
 
-    def _computed(self, points: tuple[CostPoint, ...]) -> None:
+        A dialog that was closed may still be at its last point: the next one waits for it.
+        """
+        worker = get_current_worker()
+        with ONE_AT_A_TIME:
+            points = curve(known=self.known)
+            while not worker.is_cancelled:
+                point = next(points, None)
+                if point is None:
+                    return
+                Compare.known = (*Compare.known, point)
+                if not worker.is_cancelled:
+                    self.app.call_from_thread(self._computed)
+
+    def _computed(self) -> None:
         if self.is_attached:
-            self.query_one(CurveSheet).points = points
+            self.query_one(CurveSheet).points = self.known

@@ -23,7 +23,7 @@ class Dialog(ModalScreen[Result]):
     }
     Dialog OptionList {
         height: auto; max-height: 14; border: none; background: $surface; padding: 0;
-        scrollbar-size-vertical: 1;
+        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
     }
     Dialog OptionList:focus { border: none; background-tint: $foreground 0%; }
     Dialog OptionList, Dialog .box {

@@ -17,11 +17,10 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
-from tui.screens.learning import Learning
+from tui.screens.looking import Looking
 from tui.screens.sending import is_big, prepare
 from tui.session import Session
 from tui.sim.engine import World
-from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
 from tui.store.progress import ProgressStore
 from tui.widgets.chain_stepper import ChainStepper
@@ -29,7 +28,8 @@ from tui.widgets.conntrack_table import ConntrackTable
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.journey import Journey
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_pane import LessonPane
+from tui.widgets.lesson_page import Enter
+from tui.widgets.lesson_pane import ENTER_LABELS, LessonPane
 from tui.widgets.packet_card import PacketCard
 from tui.widgets.strip_map import StripMap
 from tui.widgets.tab_row import TabRow
@@ -55,7 +55,7 @@ _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arra
 """How the classes begin that arrange the panes."""
 
 
-class ExplorerScreen(Learning):
+class ExplorerScreen(Looking):
     """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
@@ -66,6 +66,8 @@ class ExplorerScreen(Learning):
             if each.group is not Group.PROGRAM or each.id == "help"
         ),
         *(Binding(str(i), f"digit({i})", show=False) for i in range(1, 10)),
+        Binding("tab", "turn_tab(1)", show=False),
+        Binding("shift+tab", "turn_tab(-1)", show=False),
         Binding("escape", "home", show=False),
     ]
 
@@ -107,7 +109,9 @@ class ExplorerScreen(Learning):
                 yield LessonPane(words, id="lesson", classes="pane").data_bind(ExplorerScreen.page)
                 yield self._titled(Journey(words, id="journey"), _("Journey")).data_bind(session)
             with Vertical(id="right"):
-                yield self._titled(TopologyMap(words, id="map"), _("Map")).data_bind(session)
+                yield self._titled(TopologyMap(words, id="map"), _("Map")).data_bind(
+                    session, ExplorerScreen.sought
+                )
                 yield self._titled(ChainStepper(words, id="chain"), _("Chain")).data_bind(session)
                 yield self._titled(ConntrackTable(words, id="conntrack"), _("conntrack")).data_bind(
                     session
@@ -115,7 +119,7 @@ class ExplorerScreen(Learning):
         yield self._titled(StripMap(words, id="strip"), _("Map")).data_bind(session)
         yield self._titled(PacketCard(words, id="packet"), _("Packet")).data_bind(session)
         yield Transport(id="transport").data_bind(
-            session, ExplorerScreen.playing, ExplorerScreen.speed
+            session, ExplorerScreen.playing, ExplorerScreen.speed, note=ExplorerScreen.status
         )
         yield KeyBar(words, id="keys")
         yield Static(
@@ -151,8 +155,11 @@ class ExplorerScreen(Learning):
         self._arrange(event.size.width, event.size.height)
 
     def _arrange(self, width: int, height: int) -> None:
-        self._arrangement = arrangement(width, height)
+        was, self._arrangement = self._arrangement, arrangement(width, height)
         self._show_panes()
+        self._renew_keys()
+        if was is Arrangement.TINY and not self.is_too_small:
+            self.call_after_refresh(self._focus_start)
 
     def _show_panes(self) -> None:
         """Classes that the stylesheet turns into panes shown and hidden, all at once."""
@@ -169,8 +176,9 @@ class ExplorerScreen(Learning):
         wide = self._arrangement is Arrangement.WIDE
         shown = {self.left, "map", self.lower, "packet"} if wide else {self.tab}
         idle = self.session is None or not self.session.moments
+        seeking = self.page is not None and self.page.seeks
         if self._arrangement is Arrangement.DOUBLE and self.tab != "lesson" and not idle:
-            shown.add("packet")
+            shown |= set() if seeking and self.tab == "map" else {"packet"}
         found = {f"-{self._arrangement.value}", *(f"-show-{tab}" for tab in shown)}
         if idle:
             found.add("-idle")
@@ -185,31 +193,37 @@ class ExplorerScreen(Learning):
         return tuple((tab, self.words(label)) for tab, label in TABS.items() if tab != skipped)
 
     def watch_tab(self) -> None:
-        """Show another pane."""
+        """Show another pane; whether digits answer hangs on it."""
         self._show_panes()
+        self._renew_keys()
 
     def watch_left(self) -> None:
-        """Show another pane at the left."""
+        """Show another pane at the left; whether digits answer hangs on it."""
         self._show_panes()
+        self._renew_keys()
 
     def watch_lower(self) -> None:
         """Show another pane at the lower right."""
         self._show_panes()
 
     def _focus_start(self) -> None:
-        name = "lesson" if self.page is not None else "map"
+        wide = self._arrangement is Arrangement.WIDE
+        name = self.tab if not wide else "lesson" if self.page is not None else "map"
         self.query_one(f"#{name}").focus(scroll_visible=False)
 
     # ------------------------------------------------------------ what works
 
     def watch_session(self) -> None:
         """The footer shows what works, and the first packet brings its panes."""
+        super().watch_session()
         self._renew_keys()
         if self.has_class("-idle") is (self.session is not None and bool(self.session.moments)):
             self._show_panes()
 
     def watch_page(self) -> None:
-        """Title and footer follow the lesson."""
+        """Title, panes and footer follow the lesson."""
+        super().watch_page()
+        self._show_panes()
         if self._ready and self.page is not None:
             lesson = self.page.lesson
             course = self._player.course if self._player else None
@@ -227,59 +241,75 @@ class ExplorerScreen(Learning):
         super().watch_playing()
         self._renew_keys()
 
-    def on_descendant_focus(self) -> None:
-        """What enter does hangs on the pane in use."""
-        self._renew_keys()
-
     def _renew_keys(self) -> None:
         if not self._ready:
             return
-        self.query_one(TabRow).tabs = self._tabs()
-        self.query_one(KeyBar).actions = tuple(
-            self._worded(each) for each in ACTIONS if each.footer and self.works(each.id)
-        )
+        row = self.query_one(TabRow)
+        row.tabs, row.numbered = self._tabs(), not self._digits_answer()
+        self.query_one(KeyBar).actions = tuple(self._offered())
         self.refresh_bindings()
+
+    def _offered(self) -> list[Action]:
+        """The keys of the footer: those that work, what the page asks for first."""
+        page = self.page
+        shown = [self._worded(each) for each in ACTIONS if each.footer and self.works(each.id)]
+        if page is not None and page.seeks:
+            shown.sort(key=lambda each: each.id != "find")
+        if page is not None and page.asks and page.strays:
+            shown = [each for each in shown if each.id != "next_hook"]
+        return shown
 
     def _worded(self, each: Action) -> Action:
         """The label of a key as it is at this moment."""
         if each.id == "play" and self.playing:
             return replace(each, label=_("pause"))
-        if each.id == "next_hook" and self._enter_turns():
-            return replace(each, label=_("next page"))
+        if each.id == "next_hook" and self.page is not None:
+            does = self.page.enter
+            keys = (f"1-{len(self.page.step.choices)}",) if does is Enter.CHOOSE else each.keys
+            return replace(each, keys=keys, label=ENTER_LABELS[does])
         return each
-
-    def _enter_turns(self) -> bool:
-        """Whether enter goes on in the lesson: there is no further hook to go to."""
-        if self.page is None:
-            return False
-        return isinstance(self.focused, LessonPane) or self.session is None or self.session.at_end
 
     def works(self, name: str) -> bool:
         """Whether an action does anything at this moment."""
         if name == "next_hook":
-            return self._enter_turns() or bool(self.walk_works("step"))
+            return self.page is not None or bool(self.walk_works("step"))
         for answer in (self.walk_works(name), self.send_works(name), self.learn_works(name)):
             if answer is not None:
                 return answer
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Bindings that do nothing at this moment are off."""
-        return self.works(action)
+        """Bindings that do nothing at this moment are off, and all that nobody could see."""
+        return not self.is_too_small and self.works(action)
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether the window has room for a line that says so, and nothing else."""
+        return self._arrangement is Arrangement.TINY
 
     # ------------------------------------------------------------ panes by key
 
     def action_digit(self, number: int) -> None:
         """An answer where one is asked for, else a pane."""
-        if self.page is not None and self.page.asks and self._lesson_seen():
+        if self._digits_answer():
             self.answer_number(number)
             return
         tabs = self._tabs()
         if number <= len(tabs):
             self.open_tab(tabs[number - 1][0])
 
-    def _lesson_seen(self) -> bool:
-        return self.query_one(LessonPane).is_on_screen
+    def _digits_answer(self) -> bool:
+        """Whether a question is open, and in view."""
+        asks = self.page is not None and self.page.asks
+        return asks and "-show-lesson" in self._pane_classes()
+
+    def action_turn_tab(self, by: int) -> None:
+        """The next tab or the one before; where all panes are in view, the next pane."""
+        if self._arrangement is Arrangement.WIDE:
+            self.focus_next() if by > 0 else self.focus_previous()
+            return
+        tabs = [tab for tab, _label in self._tabs()]
+        self.open_tab(tabs[(tabs.index(self.tab) + by) % len(tabs)])
 
     def open_tab(self, tab: str) -> None:
         """Bring a pane into view and give it the focus."""
@@ -308,8 +338,8 @@ class ExplorerScreen(Learning):
         self.open_tab("lesson" if self.page is not None else "map")
 
     def action_next_hook(self) -> None:
-        """On to the next hook; at the end of the way, or in the lesson, on in the lesson."""
-        if self._enter_turns():
+        """On to the next hook; in a lesson, what the page says."""
+        if self.page is not None:
             self.go_on()
         else:
             super().action_next_hook()
@@ -325,70 +355,17 @@ class ExplorerScreen(Learning):
         """The lesson takes the focus back."""
         self.open_tab("lesson")
 
-    # ------------------------------------------------------------ looking closer
+    def page_wanted(self) -> None:
+        """The lesson comes into view."""
+        self.open_tab("lesson")
 
-    def action_inspect(self) -> None:
-        """Where the packet is."""
-        moment = self.session.moment if self.session else None
-        if moment is not None:
-            self.inspect(moment.hop.namespace, "")
-
-    def inspect(self, namespace: str, device: str) -> None:
-        """Show what is configured in a namespace."""
-        if self.session is None:
-            return
-        self.looked_at(namespace, device)
-        found = self.session.world.network.namespaces.get(namespace)
-        if found is None:
-            self.notify(self.words("{name} has nothing to show.", name=namespace), markup=False)
-            return
-        from tui.screens.inspector import Inspector
-
-        network = self.session.world.network
-        self.app.push_screen(Inspector(found, device, self.words, network))
-
-    def action_find(self) -> None:
-        """Find an object and inspect it."""
-        if self.session is None:
-            return
-
-        def chosen(text: str | None) -> None:
-            if text:
-                namespace, _, device = text.partition(" ")
-                if namespace.startswith("svc/"):
-                    self._show_service(namespace)
-                else:
-                    self.inspect(namespace, device)
-
-        from tui.screens.find import Find, findable
-
-        self.app.push_screen(Find(findable(self.session.world), self.words), chosen)
-
-    def _show_service(self, name: str) -> None:
-        """A Service has no namespace: say what it is."""
-        self.looked_at(name, "")
-        namespace, bare = name.split("/", 2)[1:]
-        service = self.session.world.cluster.service(namespace, bare) if self.session else None
-        if service is not None:
-            ports = ", ".join(f"{p.port}/{p.protocol.value}" for p in service.ports)
-            bound = self.session is not None and self.session.world.proxy.mode is ProxyMode.IPVS
-            text = (
-                _("{name}: {address}, ports {ports}. Each node bears the address on kube-ipvs0.")
-                if bound
-                else _("{name}: {address}, ports {ports}. An address only: no device has it.")
-            )
-            address = ", ".join(service.cluster_ips)
-            self.notify(self.words(text, name=name, address=address, ports=ports), markup=False)
+    # ------------------------------------------------------------ help and clicks
 
     def action_help(self) -> None:
         """All keys."""
         from tui.screens.help import Help
 
         self.app.push_screen(Help(self.words))
-
-    @on(TopologyMap.DeviceSelected)
-    def _selected(self, event: TopologyMap.DeviceSelected) -> None:
-        self.inspect(event.place, event.device)
 
     @on(TabRow.TabChosen)
     def _tab_chosen(self, event: TabRow.TabChosen) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -14,6 +16,16 @@ from tui.theme import LAYERS, VERDICTS, Role
 from tui.widgets.line import BLANK, Line, Span, pad, spread, wrap
 from tui.widgets.pane import Pane
 from tui.words import Words
+from tui.words.language import _
+
+BESIDES: Mapping[Group, tuple[tuple[str, str], ...]] = {
+    Group.LOOK: (
+        ("1-6", _("A pane by its number; while a question is open, its answer.")),
+        ("tab", _("The next pane; shift+tab the one before.")),
+        ("esc", _("Back to the lesson, or to the map.")),
+    )
+}
+"""Keys that are no actions of their own, by section."""
 
 TWO_COLUMNS = 96
 """Cells from which on two columns fit."""
@@ -55,9 +67,9 @@ class HelpSheet(Pane):
         """One section: its name, then a row per action."""
         words = self.words
         rows = [Line.of((words(group.value), Role.TITLE))]
-        for each in in_group(group):
-            keys = " ".join(key_text(key) for key in each.keys)
-            pieces = wrap([(words(each.help), Role.PLAIN)], max(width - 15, 10))
+        told = [(" ".join(map(key_text, each.keys)), each.help) for each in in_group(group)]
+        for keys, text in (*told, *BESIDES.get(group, ())):
+            pieces = wrap([(words(text), Role.PLAIN)], max(width - 15, 10))
             rows.append(Line(((f"  {pad(keys, 11)}", Role.KEY), *pieces[0])))
             rows += [Line(piece).indented(13) for piece in pieces[1:]]
         return rows
@@ -66,25 +78,32 @@ class HelpSheet(Pane):
         words = self.words
         rows = [Line.of((words("Signs"), Role.TITLE))]
         looks = [*VERDICTS.values(), *LAYERS.values()]
-        spans: list[Span] = []
-        for look in looks:
-            spans += [(f"{look.glyph} ", look.role), (f"{words(look.word)}   ", Role.PLAIN)]
-        rows += [Line(row).indented(2) for row in wrap(spans, width - 3)]
-        lines = (
+        rows += _signs(((f"{look.glyph} ", look.role, words(look.word)) for look in looks), width)
+        ways = (
             ("━ ", Role.WALKED, words("walked")),
             ("╍ ", Role.REPLY, words("the answer")),
             ("═ ", Role.TUNNEL, words("inside a tunnel")),
             ("┄ ", Role.FAINT, words("not walked")),
             ("◆ ", Role.CHANGED, words("rewritten")),
         )
-        ways: list[Span] = []
-        for glyph, role, text in lines:
-            ways += [(glyph, role), (f"{text}   ", Role.PLAIN)]
-        return rows + [Line(row).indented(2) for row in wrap(ways, width - 3)]
+        return rows + _signs(ways, width)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As high as its rows."""
         return len(self.lines(width))
+
+
+def _signs(signs: Iterable[tuple[str, Role, str]], width: int) -> list[Line]:
+    """Signs with their words, as many to a row as fit; none is broken from its words."""
+    rows: list[Line] = []
+    for glyph, role, text in signs:
+        piece: list[Span] = [(glyph, role), (text, Role.PLAIN)]
+        size = 3 + cell_len(glyph + text)
+        if rows and rows[-1].width + size < width:
+            rows[-1] = Line((*rows[-1].spans, ("   ", Role.PLAIN), *piece))
+        else:
+            rows.append(Line.of("  ", *piece))
+    return rows
 
 
 class Help(Dialog[None]):

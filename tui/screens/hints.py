@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from tui.sim.model.address import endpoint_text
 from tui.sim.model.cluster import Cluster, Pod, Service
 from tui.sim.model.value import value
+from tui.words import Words
 from tui.words.language import _
 
 WORLD = "external/203.0.113.7"
 """An address of TEST-NET-3 (RFC 5737), for a client out in the world."""
+
+OUTSIDE = _("outside the cluster")
+HEADLESS = _("headless")
 
 
 @value
@@ -21,11 +25,17 @@ class Hint:
     """`svc/shop/web:80`."""
     note: str
     """`10.96.31.7`."""
+    word: str = ""
+    """What to know of it in words, marked for translation."""
+
+    def noted(self, words: Words) -> str:
+        """All that there is to know of it, in a language."""
+        return " ".join(text for text in (self.note, self.word and words(self.word)) if text)
 
 
 def sources(cluster: Cluster) -> list[Hint]:
     """Where a packet can start."""
-    return [*_pods(cluster), *_nodes(cluster), Hint(WORLD, _("outside the cluster"))]
+    return [*_pods(cluster), *_nodes(cluster), Hint(WORLD, "", OUTSIDE)]
 
 
 def destinations(cluster: Cluster) -> list[Hint]:
@@ -35,7 +45,7 @@ def destinations(cluster: Cluster) -> list[Hint]:
         *_pods(cluster, ports=True),
         *(hint for service in cluster.services for hint in _node_ports(cluster, service)),
         *_nodes(cluster),
-        Hint(f"{WORLD}:443", _("outside the cluster")),
+        Hint(f"{WORLD}:443", "", OUTSIDE),
     ]
 
 
@@ -59,11 +69,14 @@ def _nodes(cluster: Cluster) -> Iterator[Hint]:
 
 def _service(service: Service) -> Iterator[Hint]:
     """A place for each port number; TCP and UDP often share one, as DNS does."""
-    note = service.cluster_ips[0] if service.cluster_ips else service.type
+    address = "" if service.headless else (*service.cluster_ips, service.type)[0]
     for number in dict.fromkeys(port.port for port in service.ports):
         protocols = [port.protocol.value for port in service.ports if port.port == number]
-        text = f"{note} {', '.join(protocols)}"
-        yield Hint(f"svc/{service.namespace}/{service.name}:{number}", text)
+        yield Hint(
+            f"svc/{service.namespace}/{service.name}:{number}",
+            f"{address} {', '.join(protocols)}".strip(),
+            HEADLESS if service.headless else "",
+        )
 
 
 def _node_ports(cluster: Cluster, service: Service) -> Iterator[Hint]:
@@ -77,9 +90,20 @@ def _node_ports(cluster: Cluster, service: Service) -> Iterator[Hint]:
             )
 
 
-def matching(hints: Sequence[Hint], text: str, limit: int = 50) -> list[Hint]:
-    """The hints that hold every word of a text, those that begin with it first."""
-    words = text.lower().split()
+def matching(hints: Sequence[Hint], text: str) -> list[Hint]:
+    """The hints that hold every word of a text, those that it names best first."""
+    asked = text.lower().strip()
+    words = asked.split()
     found = [h for h in hints if all(w in f"{h.place} {h.note}".lower() for w in words)]
-    found.sort(key=lambda hint: not hint.place.lower().startswith(text.lower()))
-    return found[:limit]
+    return sorted(found, key=lambda hint: _distance(hint.place.lower(), asked))
+
+
+def _distance(place: str, asked: str) -> int:
+    """How far a text is from naming a place: the whole place, its name, their beginnings, more."""
+    name = place.rsplit("/", 1)[-1]
+    reasons = (
+        asked in (place, name),
+        place.startswith(asked),
+        name.startswith(asked),
+    )
+    return next((rank for rank, reason in enumerate(reasons) if reason), len(reasons))

@@ -21,6 +21,9 @@ from tui.sim.model.cluster import Cluster
 from tui.sim.model.packet import Protocol
 from tui.words import Words
 
+MOST = 50
+"""Places that are listed; typing narrows them."""
+
 Check = Callable[[Injection], Awaitable[str]]
 """Tries an injection; gives what is wrong with it, or nothing."""
 
@@ -33,7 +36,7 @@ class Injector(Dialog[Injection]):
     Injector .field Label { width: 14; color: $foreground 60%; }
     Injector .field Input { width: 1fr; }
     Injector #protocol, Injector #port { width: 14; }
-    Injector #error { color: $error; height: auto; margin-bottom: 0; }
+    Injector #error { color: $error; width: 100%; height: auto; margin-bottom: 0; }
     Injector #list-title { color: $primary; text-style: bold; height: 1; }
     """
 
@@ -122,7 +125,7 @@ class Injector(Dialog[Injection]):
     def _fill(self, text: str) -> None:
         places = self.query_one("#places", OptionList)
         places.clear_options()
-        hints = matching(self._hints[self._field], text)
+        hints = matching(self._hints[self._field], text)[:MOST]
         recent = self._recent if self._field == "source" and not text.strip() else ()
         title = self.words("Where from") if self._field == "source" else self.words("Where to")
         self.query_one("#list-title", Label).update(title)
@@ -131,7 +134,7 @@ class Injector(Dialog[Injection]):
 
     def _option(self, hint: Hint) -> Option:
         return Option(
-            Text.assemble((f"{hint.place:<38}", "bold"), (f" {self.words(hint.note)}", "dim")),
+            Text.assemble((f"{hint.place:<38}", "bold"), (f" {hint.noted(self.words)}", "dim")),
             id=f"place:{hint.place}",
         )
 

@@ -7,11 +7,15 @@ import time
 from textual import on
 from textual.reactive import reactive
 
-from tui.course.lesson import Course, Lesson
-from tui.screens.lesson_player import LessonPlayer, Stand, is_sight, strays
+from tui.course.lesson import Activity, Course, Lesson
+from tui.screens.lesson_player import LessonPlayer, Stand
 from tui.screens.sending import Sending
+from tui.screens.sights import is_sight, sought
+from tui.session import Unit
+from tui.sim.model.value import replace
+from tui.sim.trace import Trace
 from tui.store.progress import ProgressStore
-from tui.widgets.lesson_page import Page
+from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.lesson_pane import LessonPane
 from tui.words import Words
 
@@ -21,11 +25,40 @@ class Learning(Sending):
 
     page: reactive[Page | None] = reactive(None, repaint=False)
     """The page; None in the sandbox."""
+    sought: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    """What the page is about: the map shows it first."""
 
     def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
         """Take the language, the course, and the learner's progress."""
         super().__init__(words)
         self._player = LessonPlayer(course, store, time.time) if course is not None else None
+        self._old: Trace | None = None
+
+    # ------------------------------------------------------------ page and session
+
+    def validate_page(self, page: Page | None) -> Page | None:
+        """The page as the session makes it: is a packet on its way, and in which setting."""
+        session = self.session
+        if page is None or session is None:
+            return page
+        gone = page.step.kind is Activity.INJECT and session.trace is None
+        return replace(
+            page,
+            sent=page.sent and not gone,
+            walking=session.trace is not self._old and not session.at_end,
+            mode=session.world.proxy.mode,
+            plugin=session.world.cni,
+        )
+
+    def watch_session(self) -> None:
+        """The page says what the session makes of it."""
+        super().watch_session()
+        self.page = self.page
+
+    def watch_page(self) -> None:
+        """The map shows what the page is about."""
+        if self.page is not None and self.session is not None:
+            self.sought = sought(self.page, self.session.world)
 
     def learn_works(self, name: str) -> bool | None:
         """Whether an action of lessons does anything; None: not one of these."""
@@ -66,6 +99,9 @@ class Learning(Sending):
         if session is not self.session:
             self.playing = False
             self.session = session
+        here = self.page
+        if here is None or (here.lesson, here.number) != (page.lesson, page.number):
+            self._old = session.trace
         self.page = page
 
     def page_turned(self) -> None:
@@ -74,17 +110,29 @@ class Learning(Sending):
     # ------------------------------------------------------------ turning
 
     def go_on(self) -> None:
-        """What the page waits for: send its packet, else the next page, else the next lesson."""
-        player, page, session = self._player, self.page, self.session
-        if player is None or page is None or session is None or page.asks:
+        """What the enter key does on this page."""
+        player, page = self._player, self.page
+        if player is None or page is None:
             return
-        if page.sends:
-            self._send_page(player, page)
-        elif page.is_last:
-            self._finish(player, page)
-        else:
-            self.take(player.turned(page, session, 1))
-            self.page_turned()
+        match page.enter:
+            case Enter.CHOOSE:
+                self._urge(page)
+            case Enter.ANSWER:
+                self.answer_number(page.cursor + 1)
+            case Enter.SEND:
+                self._send_page(player, page)
+            case Enter.WALK:
+                self.go(Unit.HOOK, 1)
+            case _:
+                self.action_lesson_next()
+
+    def _urge(self, page: Page) -> None:
+        """Say on the page that it waits for an answer, or for the setting that it is about."""
+        self.page = replace(page, urged=True)
+        self.page_wanted()
+
+    def page_wanted(self) -> None:
+        """The page has something to say; for screens that may not show it."""
 
     def _send_page(self, player: LessonPlayer, page: Page) -> None:
         session = self.session
@@ -94,7 +142,7 @@ class Learning(Sending):
 
         def sent() -> None:
             self.remember(injection)
-            self.page = Page(page.lesson, page.number, sent=True, done=page.done)
+            self.page = replace(page, sent=True)
             self.packet_sent()
 
         self.change(lambda: player.sent(page, session)[1], sent)
@@ -149,6 +197,9 @@ class Learning(Sending):
         player, page, session = self._player, self.page, self.session
         if player is None or page is None or session is None or not page.asks:
             return
+        if page.strays:
+            self._urge(page)
+            return
         try:
             stand = player.answered(page, session, value)
         except Exception as error:
@@ -160,35 +211,24 @@ class Learning(Sending):
 
     def answer_number(self, number: int) -> None:
         """The answer by its digit, from 1."""
-        page = self.page
-        if page is not None and 1 <= number <= len(page.step.choices):
-            self.answer(page.step.choices[number - 1].value)
+        choice = self.page.choice(number) if self.page is not None else None
+        if choice is not None:
+            self.answer(choice.value)
 
-    def looked_at(self, namespace: str, device: str) -> None:
+    def looked_at(self, place: str, device: str) -> None:
         """Something on the map was inspected: perhaps it was what the page asked for."""
-        player, page = self._player, self.page
-        if (
-            player is not None
-            and page is not None
-            and page.seeks
-            and page.step.find is not None
-            and is_sight(page.step.find, namespace, device)
-        ):
-            self.page = player.found(page)
-
-    def switched(self) -> None:
-        """A lesson whose words are about another mode or plugin says so."""
-        page, session = self.page, self.session
-        if page is None or session is None:
+        player, page, session = self._player, self.page, self.session
+        if player is None or page is None or session is None or not page.seeks:
             return
-        if strays(page.lesson, session.world.proxy.mode, session.world.cni):
-            self.notify(
-                self.words(
-                    "The words of this lesson are about another setting; the "
-                    "packet's way is right all the same."
-                ),
-                severity="warning",
-            )
+        sight = page.step.find
+        if sight is not None and is_sight(sight, session.world.network, place, device):
+            self.page = player.found(page)
+            self.page_wanted()
+
+    @on(LessonPane.Marked)
+    def _marked(self, event: LessonPane.Marked) -> None:
+        if self.page is not None and self.page.asks:
+            self.page = self.page.marking(event.by)
 
     @on(LessonPane.Answered)
     def _answered(self, event: LessonPane.Answered) -> None:

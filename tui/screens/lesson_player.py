@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.course.lesson import Course, GivenPacket, Lesson, Sight
+from tui.course.lesson import Course, GivenPacket, Lesson
 from tui.course.play import lesson_world, right_answer, state_before
 from tui.session import Session
-from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace
 from tui.store.progress import Place, ProgressStore
 from tui.widgets.lesson_page import Page
 
@@ -67,9 +67,7 @@ class LessonPlayer:
         state = state_before(session.world, page.lesson, packet)
         start = Session(session.world, state, state, previous=session)
         moved = start.injected(packet.injection, packet.choices)
-        return Page(
-            page.lesson, page.number, page.chosen, page.right, True, page.found, page.done
-        ), moved
+        return replace(page, sent=True), moved
 
     def answered(self, page: Page, session: Session, value: str) -> Stand:
         """The prediction answered and judged; its packet shows why."""
@@ -83,7 +81,7 @@ class LessonPlayer:
 
     def found(self, page: Page) -> Page:
         """What was to be found is found."""
-        return self._finished(Page(page.lesson, page.number, found=True, done=page.done))
+        return self._finished(replace(page, found=True))
 
     def following(self, lesson: Lesson) -> Lesson | None:
         """The lesson after this one."""
@@ -105,18 +103,3 @@ class LessonPlayer:
         after = page.with_done()
         self._done[page.lesson.id] = after.done
         return after
-
-
-def is_sight(sight: Sight, namespace: str, device: str) -> bool:
-    """Whether what was looked at is what was to be found."""
-    if sight.service:
-        return namespace == f"svc/{sight.service}"
-    return sight.namespace == namespace and (not sight.device or sight.device == device)
-
-
-def strays(lesson: Lesson, mode: ProxyMode, cni: str) -> bool:
-    """Whether a lesson's words are about another mode or plugin."""
-    return bool(
-        (lesson.modes and mode not in lesson.modes)
-        or (lesson.plugins and cni not in lesson.plugins)
-    )

@@ -57,19 +57,23 @@ class Outcomes(Dialog[str]):
         return rows
 
     def _text(self, outcome: Outcome) -> Text:
+        """How likely it is and who gets the packet; under it what more there is to know."""
         look = VERDICTS[outcome.verdict]
         full = round(outcome.probability * BAR)
         pinned = "●" if self._session.choices.pin == outcome.destination else " "
-        source = f"  {self.words('source')} {outcome.snat}" if outcome.snat else ""
         return Text.assemble(
             (f"{pinned} {share(outcome.probability):>6} ", "bold"),
             ("━" * full, "bold"),
             ("─" * (BAR - full), "dim"),
-            f"  {look.glyph} {pad(self.words(look.word), 10)}",
-            (f"{outcome.destination or '':<22}", "bold"),
-            self._pod(outcome),
-            (f"{source}  {self.words.felt(outcome)}", "dim"),
+            f"  {look.glyph} {pad(self.words(look.word), 10)} ",
+            (outcome.destination or "", "bold"),
+            (f"\n{'':{BAR + 11}}{self._more(outcome)}", "dim"),
         )
+
+    def _more(self, outcome: Outcome) -> str:
+        source = f"{self.words('source')} {outcome.snat}" if outcome.snat else ""
+        felt = self.words.felt(outcome)
+        return " · ".join(text for text in (self._pod(outcome), source, felt) if text)
 
     def _pod(self, outcome: Outcome) -> str:
         pods = self._session.world.network.pods

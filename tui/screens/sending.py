@@ -156,10 +156,18 @@ class Sending(Walking):
         """Let a minute pass."""
         session = self.session
         if session is not None:
-            self.change(
-                lambda: session.waited(WAIT),
-                lambda: self.notify(self.words("A minute passes."), timeout=2),
-            )
+            self.change(lambda: session.waited(WAIT), self._say_waited)
+
+    def _say_waited(self) -> None:
+        """The packet is history, and the screen shows none: say why."""
+        self.status = self.words("A minute has passed: i sends a new packet.")
+        self.notify(
+            self.words(
+                "A minute has passed, and the last packet with it. Conntrack entries are a minute "
+                "older: a new packet shows what is still remembered."
+            ),
+            timeout=6,
+        )
 
     # ------------------------------------------------------------ chance
 
@@ -269,7 +277,7 @@ class Sending(Walking):
                 severity="warning",
             )
             return
-        self.change(lambda: session.with_mode(mode), self.switched)
+        self.change(lambda: session.with_mode(mode))
 
     def action_plugin(self) -> None:
         """Choose the CNI plugin."""
@@ -287,10 +295,7 @@ class Sending(Walking):
         """Another plugin; the packet takes its new way."""
         session = self.session
         if session is not None:
-            self.change(lambda: session.with_plugin(name), self.switched)
-
-    def switched(self) -> None:
-        """Another mode or plugin is in use; for screens that have a word to say."""
+            self.change(lambda: session.with_plugin(name))
 
     @on(HeaderLine.ModeChosen)
     def _mode_clicked(self, event: HeaderLine.ModeChosen) -> None:

@@ -26,6 +26,8 @@ class Walking(Screen[None]):
     """Whether the packet walks by itself."""
     speed: reactive[float] = reactive(4.0, repaint=False)
     """Steps per second while it does."""
+    status: reactive[str] = reactive("", repaint=False)
+    """What the last key did where nothing else shows it; until the session changes."""
 
     def __init__(self, words: Words) -> None:
         """Take the language."""
@@ -39,11 +41,19 @@ class Walking(Screen[None]):
         moving = session is not None and bool(session.moments)
         if name in ("back", "start", "previous_hook"):
             return moving and session is not None and session.position > 0
-        if name in ("step", "end", "play", "next_rewrite"):
+        if name in ("step", "end", "play"):
             return moving and session is not None and not session.at_end
-        if name in ("faster", "slower"):
+        if name in ("faster", "slower", "next_rewrite"):
             return moving
         return None
+
+    def watch_session(self) -> None:
+        """What was said is over."""
+        self.status = ""
+
+    def on_screen_suspend(self) -> None:
+        """The packet waits while a dialog hides it."""
+        self.playing = False
 
     def go(self, unit: Unit, direction: int) -> None:
         """Move the cursor by a unit."""
@@ -76,7 +86,7 @@ class Walking(Screen[None]):
         self.go(Unit.END, 1)
 
     def action_next_rewrite(self) -> None:
-        """On to the next step that changes addresses, ports or the mark; else to the end."""
+        """On to the next step that changes addresses, ports or the mark, if one is left."""
         session = self.session
         if session is None:
             return
@@ -85,7 +95,11 @@ class Walking(Screen[None]):
             for i, moment in enumerate(session.moments)
             if i > session.position and rewritten(moment.step)
         )
-        self.session = session.moved_to(next(found, len(session.moments) - 1))
+        position = next(found, None)
+        if position is None:
+            self.status = self.words("No rewrite is left on this way.")
+        else:
+            self.session = session.moved_to(position)
 
     # ------------------------------------------------------------ playing
 

@@ -3,7 +3,8 @@
 CoreDNS follows its `kubernetes` plugin with `pods insecure`, as kubeadm v1.36 sets it up
 (https://coredns.io/plugins/kubernetes/, the schema of kubernetes/dns); the resolver follows
 resolv.conf(5) with the search path and `ndots:5` that kubelet writes. Only A and AAAA
-answers are looked at; names outside of the cluster are not known.
+answers are looked at. Questions about names outside of the cluster are forwarded, and what the
+world's DNS says to them is not known.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Answer:
     """A and AAAA records."""
     alias: str = ""
     """CNAME, for a Service of type ExternalName."""
+    forwarded: bool = False
+    """CoreDNS passes the question on, to servers that are not simulated."""
 
     @property
     def found(self) -> bool:
@@ -40,6 +43,8 @@ class Answer:
         """The answer for people."""
         if self.alias:
             return f"CNAME {self.alias}"
+        if self.forwarded:
+            return "unknown"
         return ", ".join(str(ip) for ip in self.addresses) or "NXDOMAIN"
 
 
@@ -56,7 +61,7 @@ def answer(cluster: Cluster, name: str) -> Answer:
     """What CoreDNS says about a full name."""
     labels = name.removesuffix(f".{ZONE}").split(".")
     if not name.endswith(f".{ZONE}"):
-        return Answer(name)
+        return Answer(name, forwarded=_is_of_the_world(cluster, labels))
     match labels:
         case [service, namespace, "svc"]:
             return _service_answer(cluster, name, namespace, service)
@@ -67,8 +72,20 @@ def answer(cluster: Cluster, name: str) -> Answer:
     return Answer(name)
 
 
+def _is_of_the_world(cluster: Cluster, labels: list[str]) -> bool:
+    """Whether servers out in the world may know a name.
+
+    They know no name of one label, none under `svc`, and what ends in a namespace of the
+    cluster is meant for the cluster: these are taken for misspelt.
+    """
+    last = labels[-1]
+    return len(labels) > 1 and last != "svc" and not _namespace_exists(cluster, last)
+
+
 def _namespace_exists(cluster: Cluster, namespace: str) -> bool:
-    return any(pod.namespace == namespace for pod in cluster.pods)
+    return any(pod.namespace == namespace for pod in cluster.pods) or any(
+        service.namespace == namespace for service in cluster.services
+    )
 
 
 def _service_answer(cluster: Cluster, name: str, namespace: str, service: str) -> Answer:

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-from tui.course.lesson import Activity, Lesson, LessonStep
+from enum import StrEnum
+
+from tui.course.lesson import Activity, Choice, Lesson, LessonStep
+from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace, value
+
+
+class Enter(StrEnum):
+    """What the enter key does on a page; the page and the footer both say it."""
+
+    CHOOSE = "choose"
+    """Nothing before an answer is marked, except to say so."""
+    ANSWER = "answer"
+    """Give the marked answer."""
+    SEND = "send"
+    """Send the page's packet."""
+    WALK = "walk"
+    """Go on to the packet's next hook."""
+    TURN = "turn"
+    """Go on to the next page."""
+    FINISH = "finish"
+    """Finish the lesson."""
 
 
 @value
@@ -14,6 +34,10 @@ class Page:
     """The lesson."""
     number: int = 0
     """Index of the step."""
+    marked: int | None = None
+    """Index of the answer that the learner moved the highlight to."""
+    urged: bool = False
+    """An answer was wanted before one was marked."""
     chosen: str | None = None
     """The answer that was given to a prediction."""
     right: str | None = None
@@ -24,6 +48,12 @@ class Page:
     """What was to be found is found."""
     done: frozenset[str] = frozenset()
     """Ids of the steps that are done."""
+    walking: bool = False
+    """A packet that was sent on this page is not at its end yet."""
+    mode: ProxyMode | None = None
+    """kube-proxy's mode in use; None before that is known."""
+    plugin: str = ""
+    """The CNI plugin in use."""
 
     @property
     def step(self) -> LessonStep:
@@ -55,10 +85,56 @@ class Page:
         """The prediction was right."""
         return self.chosen is not None and self.chosen == self.right
 
+    @property
+    def strays_in_mode(self) -> bool:
+        """The words are about other modes than the one in use."""
+        modes = self.lesson.modes
+        return bool(modes) and self.mode is not None and self.mode not in modes
+
+    @property
+    def strays_in_plugin(self) -> bool:
+        """The words are about other plugins than the one in use."""
+        plugins = self.lesson.plugins
+        return bool(plugins and self.plugin) and self.plugin not in plugins
+
+    @property
+    def strays(self) -> bool:
+        """The words are about another setting than the one in use.
+
+        A prediction then waits: its answers are about the lesson's setting, too.
+        """
+        return self.strays_in_mode or self.strays_in_plugin
+
+    @property
+    def enter(self) -> Enter:
+        """What the enter key does."""
+        if self.asks:
+            return Enter.CHOOSE if self.marked is None or self.strays else Enter.ANSWER
+        if self.sends:
+            return Enter.SEND
+        if self.walking:
+            return Enter.WALK
+        return Enter.FINISH if self.is_last else Enter.TURN
+
+    @property
+    def cursor(self) -> int:
+        """Index of the answer under the highlight."""
+        return self.marked or 0
+
+    def choice(self, number: int) -> Choice | None:
+        """An answer on offer by its number, from 1."""
+        choices = self.step.choices
+        return choices[number - 1] if 0 < number <= len(choices) else None
+
     def moved(self, by: int) -> Page:
         """Another page of the lesson, nothing done on it yet."""
         number = min(max(self.number + by, 0), len(self.lesson.steps) - 1)
         return Page(self.lesson, number, done=self.done)
+
+    def marking(self, by: int) -> Page:
+        """The highlight on an answer further down or up."""
+        last = len(self.step.choices) - 1
+        return replace(self, marked=min(max(self.cursor + by, 0), last), urged=False)
 
     def answered(self, chosen: str, right: str) -> Page:
         """The prediction is answered; its packet may go."""

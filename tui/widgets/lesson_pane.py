@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,11 +12,22 @@ from textual.reactive import reactive
 
 from tui.course.lesson import Choice
 from tui.theme import Role
-from tui.widgets.lesson_page import Page
+from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.line import BLANK, Line, Span, spread, wrap
 from tui.widgets.pane import Pane
 from tui.widgets.prose import prose, spans_of
 from tui.words import Words, use
+from tui.words.language import _
+
+ENTER_LABELS: Mapping[Enter, str] = {
+    Enter.CHOOSE: _("answer"),
+    Enter.ANSWER: _("answer"),
+    Enter.SEND: _("send"),
+    Enter.WALK: _("next hook"),
+    Enter.TURN: _("next page"),
+    Enter.FINISH: _("finish the lesson"),
+}
+"""What the enter key does, in a word or two."""
 
 
 class LessonPane(Pane, inherit_bindings=False):
@@ -31,8 +43,6 @@ class LessonPane(Pane, inherit_bindings=False):
 
     page: reactive[Page | None] = reactive(None, repaint=False)
     """What is shown."""
-    choice: reactive[int] = reactive(0, repaint=False)
-    """Index of the answer under the cursor."""
 
     @dataclass
     class Answered(Message):
@@ -41,8 +51,18 @@ class LessonPane(Pane, inherit_bindings=False):
         value: str
         """Value of the choice."""
 
+    @dataclass
+    class Marked(Message):
+        """The highlight is to move to another answer."""
+
+        by: int
+        """How far down; up if negative."""
+
+    class FindAsked(Message):
+        """The learner wants to find what the page is about by its name."""
+
     class GoneOn(Message):
-        """The learner wants to go on: send the packet, or see the next page."""
+        """The learner wants to go on, whatever that means on this page."""
 
     def __init__(
         self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
@@ -50,7 +70,6 @@ class LessonPane(Pane, inherit_bindings=False):
         """An empty pane."""
         super().__init__(id=id, classes=classes)
         self.words = words or use()
-        self._foot = 0
 
     def watch_page(self, before: Page | None, after: Page | None) -> None:
         """Show the page; another one from its beginning."""
@@ -60,16 +79,11 @@ class LessonPane(Pane, inherit_bindings=False):
             and (before.lesson is after.lesson and before.number == after.number)
         )
         if not same:
-            self.choice = 0
             self.scroll_to(y=0, animate=False)
         self.renew()
-        if same and after is not None and (after.chosen or after.found):
+        if same and before is not None and after is not None and _says_more(before, after):
             self.call_after_refresh(self.scroll_end, animate=False)
         self._retitle()
-
-    def watch_choice(self) -> None:
-        """Mark another answer."""
-        self.renew()
 
     def _retitle(self) -> None:
         page = self.page
@@ -97,6 +111,8 @@ class LessonPane(Pane, inherit_bindings=False):
             return []
         inner = width - 2
         rows = [Line(row) for row in wrap([(page.step.heading, Role.TITLE)], inner)]
+        if page.strays:
+            rows += [Line(row) for row in wrap([(self._strays(page), Role.REJECTED)], inner)]
         rows += [BLANK, *prose(page.step.body, inner)]
         if page.step.choices:
             rows += [BLANK, *self._choices(page, inner)]
@@ -119,7 +135,7 @@ class LessonPane(Pane, inherit_bindings=False):
         return rows
 
     def _choice(self, page: Page, i: int, choice: Choice, width: int) -> list[Line]:
-        lit = page.asks and i == self.choice
+        lit = page.asks and i == page.cursor
         role, sign = self._judgement(page, choice)
         pieces = wrap(
             [(span, role if r is Role.PLAIN else r) for span, r in spans_of(choice.label)],
@@ -172,61 +188,84 @@ class LessonPane(Pane, inherit_bindings=False):
         label = next((c.label for c in page.step.choices if c.value == value), value or "?")
         return label.replace("`", "").replace("**", "").rstrip(".")
 
-    def _prompt(self, page: Page, width: int) -> list[Line]:
-        """What to press, and what it does."""
-        words = self.words
-        if page.asks:
-            keys, text = f"1-{len(page.step.choices)}", words("choose an answer")
-        elif page.sends and page.step.packet is not None:
-            injection = page.step.packet.injection
-            keys = "enter"
-            text = words(
-                "send {source} → {destination}",
-                source=injection.source,
-                destination=injection.destination,
+    def _strays(self, page: Page) -> str:
+        """That the words are about another setting, and which keys lead back."""
+        lesson, words = page.lesson, self.words
+        modes, plugins = ", ".join(lesson.modes), ", ".join(lesson.plugins)
+        if page.strays_in_mode and page.strays_in_plugin:
+            text = _(
+                "These words are about {modes} and {plugins}; you are in {mode} with {plugin}: "
+                "m and c to go back."
             )
-        elif page.seeks:
-            keys, text = "/", words("find it, or click it on the map")
-        elif page.is_last:
-            keys, text = "enter", words("finish the lesson")
+        elif page.strays_in_mode:
+            text = _("These words are about {modes}; you are in {mode}: m to go back.")
         else:
-            keys, text = "enter", words("next page")
-        rows = [
-            Line((*row,), target="go-on")
-            for row in wrap([(f" {keys} ", Role.NOW), (f" {text}", Role.NOW_TEXT)], width)
-        ]
-        if page.sent and not page.asks:
-            rows += [
-                Line(row)
-                for row in wrap(
-                    [(" → ", Role.KEY), (words("walk with the packet first"), Role.QUIET)], width
-                )
-            ]
+            text = _("These words are about {plugins}; you are with {plugin}: c to go back.")
+        return words(text, modes=modes, plugins=plugins, mode=page.mode or "", plugin=page.plugin)
+
+    def _prompt(self, page: Page, width: int) -> list[Line]:
+        """What to press, and what it does; first what the page is about."""
+        rows: list[Line] = []
+        if page.seeks:
+            rows += self._key("/", self.words("find it, or click it on the map"), width, "find")
+        key = "enter"
+        if page.enter is Enter.CHOOSE:
+            key = "" if page.urged or page.strays else f"1-{len(page.step.choices)}"
+        rows += self._key(key, self._does(page), width, "go-on", quiet=page.seeks)
+        if page.enter is Enter.WALK:
+            rows += self._key("→", self.words("one step"), width, "", quiet=True)
+            rows += self._key("n", self.words("next page, without walking"), width, "", quiet=True)
         return rows
+
+    @staticmethod
+    def _key(key: str, text: str, width: int, target: str, *, quiet: bool = False) -> list[Line]:
+        """A key and what it does; without a key, what is waited for."""
+        looks = (Role.KEY, Role.QUIET) if quiet else (Role.NOW, Role.NOW_TEXT)
+        badge: list[Span] = [(f" {key} ", looks[0])] if key else []
+        pieces: list[Span] = [*badge, (f" {text}", looks[1])]
+        return [Line(row, target=target) for row in wrap(pieces, width)]
+
+    def _does(self, page: Page) -> str:
+        """What the enter key does, or what it waits for."""
+        words, packet = self.words, page.step.packet
+        match page.enter:
+            case Enter.CHOOSE if page.strays:
+                return words("the answers wait until you are back")
+            case Enter.CHOOSE if page.urged:
+                count = len(page.step.choices)
+                return words("choose an answer first: 1-{count}, or ↑ ↓ and enter", count=count)
+            case Enter.CHOOSE:
+                return words("choose an answer")
+            case Enter.ANSWER:
+                return words("give answer {number}", number=page.cursor + 1)
+            case Enter.SEND if packet is not None:
+                asked = packet.injection
+                return words(
+                    "send {source} → {destination}",
+                    source=asked.source,
+                    destination=asked.destination,
+                )
+        return words(ENTER_LABELS[page.enter])
 
     # ------------------------------------------------------------ doing
 
     def action_up(self) -> None:
         """The answer above, or scroll."""
         if self.page is not None and self.page.asks:
-            self.choice = max(self.choice - 1, 0)
+            self.post_message(self.Marked(-1))
         else:
             self.action_scroll_up()
 
     def action_down(self) -> None:
         """The answer below, or scroll."""
         if self.page is not None and self.page.asks:
-            self.choice = min(self.choice + 1, len(self.page.step.choices) - 1)
+            self.post_message(self.Marked(1))
         else:
             self.action_scroll_down()
 
     def action_go_on(self) -> None:
-        """Take the answer under the cursor, or go on."""
-        page = self.page
-        if page is not None and page.asks:
-            self.post_message(self.Answered(page.step.choices[self.choice].value))
-        else:
-            self.post_message(self.GoneOn())
+        """On, whatever that means on this page."""
+        self.post_message(self.GoneOn())
 
     def clicked(self, line: Line, column: int) -> None:
         """A click on an answer takes it."""
@@ -235,3 +274,14 @@ class LessonPane(Pane, inherit_bindings=False):
             self.post_message(self.Answered(value))
         elif kind == "go-on":
             self.action_go_on()
+        elif kind == "find":
+            self.post_message(self.FindAsked())
+
+
+def _says_more(before: Page, after: Page) -> bool:
+    """Whether a page has grown at its end: it is judged, found, or says what it waits for."""
+    return (
+        (after.chosen is not None and before.chosen is None)
+        or (after.found and not before.found)
+        or (after.urged and not before.urged)
+    )

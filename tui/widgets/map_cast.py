@@ -1,7 +1,8 @@
 """Who appears on the map: the namespaces that matter, chosen from a network of any size.
 
-A small cluster is shown whole. In a big one the nodes and pods that the packet touches come
-first, then the endpoints of the Service it was sent to, and the rest is a count.
+A small cluster is shown whole. In a big one what a page of a lesson asks for comes first, then
+the nodes and pods that the packet touches, then the endpoints of the Service it was sent to,
+and the rest is a count.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, Netwo
 
 POD = "pod/"
 NODE = "node/"
+SERVICE = "svc/"
 SYSTEM = "pod/kube-system/"
 """Pods of the cluster itself come last."""
 
@@ -84,15 +86,17 @@ def touched(session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(moment.hop.namespace for moment in session.moments))
 
 
-def cast_of(session: Session) -> Cast:
-    """Choose the cast for a session."""
+def cast_of(session: Session, sought: Sequence[str] = ()) -> Cast:
+    """Choose the cast for a session; what is `sought`, `pod/shop/cart` or `svc/shop/web`, leads."""
     network = session.world.network
     met = touched(session)
     here = session.moment.hop.namespace if session.moment else ""
-    wanted = (*met, *_endpoints(session))
+    asked = [name.removeprefix(SERVICE) for name in sought if name.startswith(SERVICE)]
+    first = list(dict.fromkeys((*asked, *_mentioned(session))))
+    wanted = (*sought, *met, *_endpoints(session, first))
     nodes = [ns for ns in network.namespaces.values() if ns.name.startswith(NODE)]
-    ranked = sorted(nodes, key=lambda ns: _node_rank(ns, network, met, here))
-    services, mentioned = _services(session)
+    ranked = sorted(nodes, key=lambda ns: _node_rank(ns, network, sought, met, here))
+    services, mentioned = _services(session, first)
     return Cast(
         tuple(_node(ns, network, wanted, met) for ns in ranked),
         tuple(ns.name for ns in nodes),
@@ -102,12 +106,13 @@ def cast_of(session: Session) -> Cast:
     )
 
 
-def _node_rank(ns: Namespace, network: Network, met: Sequence[str], here: str) -> int:
-    """Lower comes first: where the packet is, where it was, the rest in file order."""
+def _node_rank(
+    ns: Namespace, network: Network, sought: Sequence[str], met: Sequence[str], here: str
+) -> int:
+    """Lower comes first: what is sought, where the packet is, where it was, then file order."""
     names = {other.name for other in network.on_node(ns.node)} if ns.node else {ns.name}
-    if here in names:
-        return 0
-    return 1 if names.intersection(met) else 2
+    reasons = (names.intersection(sought), here in names, names.intersection(met))
+    return next((rank for rank, reason in enumerate(reasons) if reason), len(reasons))
 
 
 def _node(ns: Namespace, network: Network, wanted: Sequence[str], met: Sequence[str]) -> NodeCast:
@@ -138,9 +143,8 @@ def _address(devices: Iterable[Device]) -> str:
     return next((str(a.ip) for device in devices for a in device.addresses), "")
 
 
-def _endpoints(session: Session) -> list[str]:
-    """Pods behind the Services that the packet has to do with."""
-    services = set(_mentioned(session))
+def _endpoints(session: Session, services: Sequence[str]) -> list[str]:
+    """Pods behind some Services, named `shop/web`."""
     return [
         endpoint.target
         for each in session.world.cluster.slices
@@ -163,15 +167,16 @@ def _mentioned(session: Session) -> list[str]:
     return list(dict.fromkeys(owners))
 
 
-def _services(session: Session) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Services as name and address, those that are mentioned first, and how many are."""
-    first = set(_mentioned(session))
+def _services(session: Session, first: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Services as name and address, some of them first and in their order, and how many are."""
+    rank = {name: i for i, name in enumerate(first)}
     real = [s for s in session.world.cluster.services if not s.headless and s.cluster_ips]
-    real.sort(key=lambda s: f"{s.namespace}/{s.name}" not in first)
-    count = sum(f"{s.namespace}/{s.name}" in first for s in real)
-    return tuple((s.name, _where(s)) for s in real), count
+    real.sort(key=lambda s: rank.get(f"{s.namespace}/{s.name}", len(rank)))
+    count = sum(f"{s.namespace}/{s.name}" in rank for s in real)
+    return tuple((s.name, where_of(s)) for s in real), count
 
 
-def _where(service: Service) -> str:
+def where_of(service: Service) -> str:
+    """A Service's address and ports: `10.96.0.10:53,9153`."""
     ports = ",".join(dict.fromkeys(str(port.port) for port in service.ports))
     return f"{service.cluster_ips[0]}:{ports}" if ports else service.cluster_ips[0]

@@ -1,4 +1,4 @@
-"""Tabs for screens that are too small for all panes; digits choose, too."""
+"""Tabs for screens that are too small for all panes; digits choose, where they are free to."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class TabRow(Pane):
     """Id and label of each tab, in order."""
     active: reactive[str] = reactive("", repaint=False)
     """Id of the one in use."""
+    numbered: reactive[bool] = reactive(True, repaint=False)
+    """Whether digits choose a tab; if something else has them, none is shown."""
 
     @dataclass
     class TabChosen(Message):
@@ -37,19 +39,24 @@ class TabRow(Pane):
         """Mark another tab."""
         self.renew()
 
+    def watch_numbered(self) -> None:
+        """Show the digits, or not."""
+        self.renew()
+
     def lines(self, width: int) -> list[Line]:
         """One row; labels give way to digits where there is no room."""
         full = self._spans(short=False)
-        fits = sum(cell_len(text) for text, _ in full) <= width
+        fits = not self.numbered or sum(cell_len(text) for text, _ in full) <= width
         return [Line(tuple(full if fits else self._spans(short=True)))]
 
     def _spans(self, *, short: bool) -> list[Span]:
         spans: list[Span] = []
         for i, (tab, label) in enumerate(self.tabs, 1):
+            full = f" {i} {label} " if self.numbered else f" {label} "
             if tab == self.active:
-                spans.append((f" {i} {label} ", Role.NOW))
+                spans.append((full, Role.NOW))
             else:
-                spans.append((f" {i} " if short else f" {i} {label} ", Role.QUIET))
+                spans.append((f" {i} " if short else full, Role.QUIET))
         return spans
 
     def clicked(self, line: Line, column: int) -> None:

@@ -13,7 +13,7 @@ from tui.theme import Role
 from tui.widgets.counted import counted
 from tui.widgets.line import Line, spread
 from tui.widgets.map_board import Layout
-from tui.widgets.map_cast import NODE, Cast, cast_of
+from tui.widgets.map_cast import NODE, Cast, cast_of, where_of
 from tui.widgets.map_drawing import draw
 from tui.widgets.map_layout import lay_out
 from tui.widgets.map_path import STACK, Path, Spot, path_of
@@ -27,13 +27,15 @@ class TopologyMap(Pane):
 
     session: reactive[Session | None] = reactive(None, repaint=False)
     """What is shown."""
+    sought: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    """What must be on the map, whatever else is: `pod/shop/cart`, `svc/shop/web`."""
 
     @dataclass
     class DeviceSelected(Message):
-        """A pod, a node or one of its devices was clicked."""
+        """A pod, a node, one of its devices or a Service was clicked."""
 
         place: str
-        """Namespace, as in `Hop.namespace`."""
+        """Namespace, as in `Hop.namespace`; or `svc/NS/NAME`."""
         device: str
         """Device in it; empty for the namespace as a whole."""
 
@@ -51,6 +53,10 @@ class TopologyMap(Pane):
         self.renew()
         if self.session is not None:
             self.border_subtitle = self._subtitle(self.session)
+
+    def watch_sought(self) -> None:
+        """Other pods and Services may come first."""
+        self.watch_session()
 
     def lines(self, width: int) -> list[Line]:
         """The board, and under it the Services."""
@@ -76,9 +82,9 @@ class TopologyMap(Pane):
     def _cast_of(self, session: Session) -> Cast:
         """The cast, kept while the trace and the packet's node stay the same."""
         here = session.moment.hop.node if session.moment else None
-        key = (id(session.world), id(session.trace), here)
+        key = (id(session.world), id(session.trace), here, self.sought)
         if self._cast is None or self._cast[0] != key:
-            self._cast = (key, cast_of(session))
+            self._cast = (key, cast_of(session, self.sought))
         return self._cast[1]
 
     def _service_line(self, name: str, where: str, width: int, session: Session) -> Line:
@@ -116,10 +122,24 @@ class TopologyMap(Pane):
         offset = event.get_content_offset(self)
         if offset is None or self._layout is None:
             return
-        spot = self._layout.spot_at(offset.x, offset.y + self.scroll_offset.y)
+        row = offset.y + self.scroll_offset.y
+        if service := self._service_at(row):
+            self.post_message(self.DeviceSelected(service, ""))
+            return
+        spot = self._layout.spot_at(offset.x, row)
         if spot is not None and spot[0].startswith((NODE, "pod/")):
             device = "" if spot[1] == STACK else spot[1]
             self.post_message(self.DeviceSelected(spot[0], device))
+
+    def _service_at(self, row: int) -> str:
+        """The Service that a row under the board is about; nothing on the board itself."""
+        layout, session = self._layout, self.session
+        if layout is None or session is None:
+            return ""
+        shown = dict(enumerate(layout.services, layout.service_row))
+        real = (s for s in session.world.cluster.services if s.cluster_ips)
+        found = (s for s in real if (s.name, where_of(s)) == shown.get(row))
+        return next((f"svc/{s.namespace}/{s.name}" for s in found), "")
 
 
 def _is_bound(session: Session, address: str) -> bool:

@@ -12,7 +12,7 @@ from tui.sim.trace import Role as LegRole
 from tui.sim.trace import StepKind
 from tui.theme import Role, look_of
 from tui.widgets.headline import rewritten
-from tui.widgets.line import Line, Span
+from tui.widgets.line import Line, Span, pad
 from tui.widgets.pane import Pane
 
 
@@ -25,6 +25,8 @@ class Transport(Pane):
     """Whether the packet walks by itself."""
     speed: reactive[float] = reactive(4.0, repaint=False)
     """Steps per second."""
+    note: reactive[str] = reactive("", repaint=False)
+    """Something to say in place of the line."""
 
     @dataclass
     class Sought(Message):
@@ -44,6 +46,10 @@ class Transport(Pane):
         """Show that it plays."""
         self.renew()
 
+    def watch_note(self) -> None:
+        """Say it, or show the line again."""
+        self.renew()
+
     def watch_speed(self) -> None:
         """Show how fast."""
         self.renew()
@@ -52,7 +58,8 @@ class Transport(Pane):
         """One row."""
         session = self.session
         if session is None or not session.moments:
-            return [Line.of((" ○ ", Role.FAINT), ("┄" * max(width - 5, 0), Role.FAINT))]
+            still = (self.note, Role.NOW_TEXT) if self.note else ("┄" * (width - 5), Role.FAINT)
+            return [Line.of((" ○ ", Role.FAINT), still)]
         total = len(session.moments)
         sign = "▶" if self.playing else "▷"
         head: list[Span] = [
@@ -63,6 +70,8 @@ class Transport(Pane):
         room = max(width - self.LEFT - len(tail[0][0]), 4)
         cells = [self._cell(session, x, room) for x in range(room)]
         used = sum(len(text) for text, _ in head)
+        if self.note:
+            cells = [(pad(self.note, room), Role.NOW_TEXT)]
         return [Line((*head, (" " * (self.LEFT - used), Role.PLAIN), *cells, *tail))]
 
     def _cell(self, session: Session, x: int, room: int) -> Span:

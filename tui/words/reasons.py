@@ -134,6 +134,14 @@ _SOCKETS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ),
     ReasonCode.NAME_ANSWERED: (Phrase(_("DNS answers: {name} is {answer}.")),),
     ReasonCode.NAME_MISSING: (Phrase(_("DNS answers NXDOMAIN: there is no {name}.")),),
+    ReasonCode.NAME_FORWARDED: (
+        Phrase(
+            _(
+                "{name} is outside the cluster: CoreDNS passes the question on to another "
+                "server. The simulator does not know what that answers, and does not guess."
+            )
+        ),
+    ),
 }
 
 _ROUTES: Mapping[ReasonCode, tuple[Phrase, ...]] = {

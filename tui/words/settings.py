@@ -34,5 +34,6 @@ MODE_SENTENCES: Mapping[ProxyMode, str] = {
 
 PLUGINS: Mapping[str, str] = {
     "flannel": _("flannel: a bridge on each node, VXLAN between nodes"),
+    "bridge": _("bridge: a bridge on each node, routes between nodes"),
 }
 """CNI plugins, one line each."""

@@ -100,3 +100,8 @@ def test_thirty_thousand_services() -> None:
     assert found[ProxyMode.IPTABLES].first.rules > 30_000
     assert found[ProxyMode.NFTABLES].first.rules < 100
     assert found[ProxyMode.IPVS].first.rules < 100
+
+
+def test_points_that_are_known_are_not_computed_again() -> None:
+    points = list(curve((5, 6)))
+    assert list(curve((5, 6), known=points[:4])) == points[4:]

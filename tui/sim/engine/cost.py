@@ -61,16 +61,21 @@ class CostPoint:
 def curve(
     sizes: Iterable[int] = SIZES,
     modes: Iterable[ProxyMode] = tuple(ProxyMode),
+    known: Iterable[CostPoint] = (),
     begun: Callable[[int, ProxyMode], None] | None = None,
 ) -> Iterator[CostPoint]:
     """Each size in each mode, the small ones first, for the large ones take seconds.
 
-    `begun` is told of each point before it is computed, for somebody who waits.
+    Points that are known already are left out. `begun` is told of each other point before it is
+    computed, for somebody who waits.
     """
-    asked = tuple(modes)
+    asked, told = tuple(modes), {(point.services, point.mode) for point in known}
     for services in sizes:
+        missing = [mode for mode in asked if (services, mode) not in told]
+        if not missing:
+            continue
         cluster = cluster_with(services)
-        for mode in asked:
+        for mode in missing:
             if begun is not None:
                 begun(services, mode)
             yield _point(cluster, mode)

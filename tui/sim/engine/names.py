@@ -39,7 +39,17 @@ class Lookup:
     server: IPAddress
     """The nameserver in its /etc/resolv.conf: the cluster IP of kube-dns."""
     answers: tuple[dns.Answer, ...]
-    """One per name that is asked for; only the last may exist."""
+    """One per name that is asked for; only the last may exist, or be forwarded."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the last question is passed on to servers that are not simulated."""
+        return self.answers[-1].forwarded
+
+    @property
+    def target(self) -> Target:
+        """Where the questions go: all that is sent where no address is ever learnt."""
+        return Target(self.answers[-1].name, (self.server,), _PORT, protocol=Protocol.UDP)
 
     @property
     def addresses(self) -> tuple[IPAddress, ...]:
@@ -51,11 +61,7 @@ class Lookup:
         legs: list[Leg] = []
         for position, answer in enumerate(self.answers):
             query = self._query(scene, position)
-            said = Reason.of(
-                ReasonCode.NAME_ANSWERED if answer.found else ReasonCode.NAME_MISSING,
-                name=answer.name,
-                answer=answer.text,
-            )
+            said = Reason.of(_code_of(answer), name=answer.name, answer=answer.text)
             told = exchange(scene, self.origin.namespace, query, Role.DNS, said)
             legs += told.legs
             if told.connection is not Connection.ESTABLISHED:
@@ -85,6 +91,8 @@ def looked_up(world: World, origin: Origin, target: Target) -> Lookup:
         )
     answers = _asked(world, name, origin.pod.namespace)
     last = answers[-1]
+    if last.forwarded:
+        return Lookup(origin, server, answers)
     if last.alias:
         raise PlaceError(
             f"{target.place}: {last.name} is an alias for {last.alias} (ExternalName), "
@@ -96,12 +104,18 @@ def looked_up(world: World, origin: Origin, target: Target) -> Lookup:
     return Lookup(origin, server, answers)
 
 
+def _code_of(answer: dns.Answer) -> ReasonCode:
+    if answer.forwarded:
+        return ReasonCode.NAME_FORWARDED
+    return ReasonCode.NAME_ANSWERED if answer.found else ReasonCode.NAME_MISSING
+
+
 def _asked(world: World, name: str, namespace: str) -> tuple[dns.Answer, ...]:
-    """The answers up to and with the first that exists."""
+    """The answers up to and with the first that exists, or that nobody here knows."""
     answers: list[dns.Answer] = []
     for candidate in dns.candidates(name, namespace):
         answers.append(dns.answer(world.cluster, candidate))
-        if answers[-1].found:
+        if answers[-1].found or answers[-1].forwarded:
             break
     return tuple(answers)
 

@@ -16,7 +16,7 @@ from tui.sim.engine.story import exchange, outcome_of
 from tui.sim.engine.world import World
 from tui.sim.model.address import Family, IPAddress, family_of
 from tui.sim.model.packet import Packet, Protocol
-from tui.sim.model.value import value
+from tui.sim.model.value import replace, value
 from tui.sim.routing.network import Network
 from tui.sim.trace import Flow, Outcome, Trace
 from tui.sim.trace.check import check_trace
@@ -100,7 +100,10 @@ def _asked(world: World, state: State, injection: Injection) -> _Asked:
     origin = origin_of(world, injection)
     target = target_of(world, injection)
     lookup = looked_up(world, origin, target) if target.name is not None else None
-    ips = lookup.addresses if lookup is not None else target.ips
+    if lookup is not None and lookup.leaves:
+        # nothing but the question is ever sent, and it is what the flow is about
+        target = replace(lookup.target, place=target.place)
+    ips = target.ips if lookup is None or lookup.leaves else lookup.addresses
     entry = _entry(world, injection, origin, ips)
     network = _network(world, origin, ips)
     packet = _packet(world, state, network, origin, target, injection, ips)

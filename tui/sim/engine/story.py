@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
-from tui.sim.engine.walk import TOO_BIG, End, Walk
+from tui.sim.engine.walk import TOO_BIG, UNTOLD, End, Walk
 from tui.sim.model.address import IPAddress
 from tui.sim.model.connection import ConnState
 from tui.sim.model.packet import Icmp, Packet, Protocol
@@ -63,7 +63,14 @@ def exchange(
     names the sender where that is more than its namespace.
     """
     client = _Client(scene, namespace, packet, said)
-    walk = Walk(scene, role, packet, lambda space, p: socket_reason(scene.world, space, p))
+
+    def heard(space: Namespace, arrived: Packet) -> Reason:
+        reason = socket_reason(scene.world, space, arrived)
+        if reason.code is ReasonCode.SOCKET_LISTENS and said is not None and said.code in UNTOLD:
+            return said
+        return reason
+
+    walk = Walk(scene, role, packet, heard)
     reason = Reason.of(
         ReasonCode.SOCKET_SENT, process=process or namespace, destination=packet.to_text
     )

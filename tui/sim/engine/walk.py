@@ -50,6 +50,10 @@ SocketAnswer = Callable[[Namespace, Packet], Reason]
 """What to say of a packet that a namespace delivers to one of its sockets."""
 
 
+UNTOLD = frozenset({ReasonCode.NAME_FORWARDED})
+"""What a receiver does that is not simulated: the packet arrives, what follows is unknown."""
+
+
 class Walk:
     """One leg: a packet from the socket that sends it to where it ends."""
 
@@ -272,7 +276,8 @@ class Walk:
         if tunnel is not None:
             return links.decapsulate(self, space, tunnel, skb)
         reason = self.at_socket(space, skb.packet)
-        self.finish(StepKind.DELIVERED, space, skb.packet, reason, device=device)
+        kind = StepKind.UNKNOWN if reason.code in UNTOLD else StepKind.DELIVERED
+        self.finish(kind, space, skb.packet, reason, device=device)
         return None
 
     def _taken(self, space: Namespace, skb: Skb, hook: Hook) -> Next:

@@ -29,6 +29,7 @@ class ReasonCode(StrEnum):
     # names
     NAME_ANSWERED = "name-answered"  # name, answer
     NAME_MISSING = "name-missing"  # name
+    NAME_FORWARDED = "name-forwarded"  # name
     # netfilter
     HOOK_BEGAN = "hook-began"  # hook, iif, oif (empty where not known)
     HOOK_FOR_BRIDGED = "hook-for-bridged"  # hook, bridge

@@ -1,0 +1,78 @@
+"""Looking closer: what is configured where the packet is, or in what was found or clicked."""
+
+from __future__ import annotations
+
+from textual import on
+
+from tui.screens.learning import Learning
+from tui.sim.model.cluster import Service
+from tui.sim.model.settings import ProxyMode
+from tui.widgets.lesson_pane import LessonPane
+from tui.widgets.topology_map import TopologyMap
+from tui.words.language import _
+
+
+class Looking(Learning):
+    """Opens what is found by name, clicked on the map, or under the cursor."""
+
+    def action_inspect(self) -> None:
+        """Where the packet is."""
+        moment = self.session.moment if self.session else None
+        if moment is not None:
+            self.inspect(moment.hop.namespace, "")
+
+    def inspect(self, place: str, device: str) -> None:
+        """Show what is configured in a namespace, or what a Service is."""
+        if self.session is None:
+            return
+        self.looked_at(place, device)
+        if place.startswith("svc/"):
+            self._show_service(place)
+            return
+        network = self.session.world.network
+        found = network.namespaces.get(place)
+        if found is None:
+            self.notify(self.words("{name} has nothing to show.", name=place), markup=False)
+            return
+        from tui.screens.inspector import Inspector
+
+        self.app.push_screen(Inspector(found, device, self.words, network))
+
+    def action_find(self) -> None:
+        """Find an object and inspect it."""
+        session = self.session
+        if session is None:
+            return
+        from tui.screens.find import Find, findable, seen_at
+
+        def chosen(found: str | None) -> None:
+            if found:
+                self.inspect(*seen_at(session.world, found))
+
+        self.app.push_screen(Find(findable(session.world), self.words), chosen)
+
+    def _show_service(self, name: str) -> None:
+        """A Service has no namespace: say what it is."""
+        namespace, bare = name.split("/", 2)[1:]
+        service = self.session.world.cluster.service(namespace, bare) if self.session else None
+        if service is not None:
+            ports = ", ".join(f"{p.port}/{p.protocol.value}" for p in service.ports)
+            address = ", ".join(service.cluster_ips)
+            text = self.words(self._nature(service), name=name, address=address, ports=ports)
+            self.notify(text, markup=False)
+
+    def _nature(self, service: Service) -> str:
+        """What a Service is, as a sentence to fill in."""
+        if service.headless:
+            return _("{name}: headless, ports {ports}. No address: DNS answers with its pods'.")
+        if self.session is not None and self.session.world.proxy.mode is ProxyMode.IPVS:
+            return _("{name}: {address}, ports {ports}. Each node bears the address on kube-ipvs0.")
+        return _("{name}: {address}, ports {ports}. An address only: no device has it.")
+
+    @on(TopologyMap.DeviceSelected)
+    def _selected(self, event: TopologyMap.DeviceSelected) -> None:
+        self.inspect(event.place, event.device)
+
+    @on(LessonPane.FindAsked)
+    def _find_asked(self) -> None:
+        self.action_find()
