@@ -8,7 +8,7 @@ import pytest
 from tui.session import Session, Unit
 from tui.sim.engine import Injection
 from tui.sim.model.connection import ConntrackEntry
-from tui.sim.model.settings import NodeFacts
+from tui.sim.model.settings import NodeFacts, ProxyMode
 from tui.sim.trace import StepKind
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
@@ -16,9 +16,11 @@ from tui.widgets.conntrack_text import print_entry
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.headline import headline, rewritten
 from tui.widgets.journey import Journey
+from tui.widgets.line import Line
 from tui.widgets.packet_card import PacketCard
 from tui.widgets.pane import Pane
 from tui.widgets.strip_map import StripMap
+from tui.widgets.table_view import fitted
 from tui.widgets.transport import Transport
 from tui.words import use
 
@@ -109,6 +111,38 @@ async def test_steps_outside_netfilter_show_the_table_they_asked(
     rows = "\n".join(await show(holding(ChainStepper(), at(across, kind)), 76, 12))
     for wanted in STEPPER[kind]:
         assert wanted in rows
+
+
+async def test_the_marked_route_is_the_one_that_the_step_took(show: Show, across: Session) -> None:
+    for session in (across, across.with_mode(ProxyMode.IPVS)):
+        for i, moment in enumerate(session.moments):
+            if moment.step.kind is StepKind.ROUTED:
+                rows = await show(holding(ChainStepper(), session.moved_to(i)), 100, 24)
+                marked = [row[3:] for row in rows if row.startswith(" ▶ ")]
+                assert marked == [moment.step.reason.fields["route"]]
+                command = "ip route show table local" if "local" in marked[0] else "ip route"
+                assert rows[0] == f" $ {command}"
+
+
+async def test_a_local_delivery_shows_the_table_local(show: Show, across: Session) -> None:
+    arrived = at(across, StepKind.ROUTED, -1)
+    rows = await show(holding(ChainStepper(), arrived), 100, 12)
+    assert rows[:4] == [
+        " $ ip route show table local",
+        " ▶ local 10.244.0.7 dev eth0 proto kernel scope host src 10.244.0.7",
+        "   local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1",
+        "   local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lit", "shown"),
+    [(1, ["$", "1*", "2", "⋮ 3 more"]), (3, ["$", "⋮ 2 more", "3*", "⋮ 2 more"]),
+     (5, ["$", "⋮ 3 more", "4", "5*"])],
+)  # fmt: skip
+def test_a_long_table_keeps_its_command_and_tells_its_cuts(lit: int, shown: list[str]) -> None:
+    rows = [Line.of("$"), *(Line.of(f"{i}{'*' * (i == lit)}", lit=i == lit) for i in range(1, 6))]
+    assert [line.text.strip() for line in fitted(rows, 4, WORDS)] == shown
 
 
 async def test_alone_on_the_screen_the_stepper_says_the_sentence(
