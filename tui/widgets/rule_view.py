@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from tui.sim.netfilter.explain import Mismatch, Unknown, View
+from tui.sim.netfilter.explain import Mismatch, Unknown
 from tui.sim.netfilter.hooks import Stage, StageKind
-from tui.sim.trace import RulePlace, Step, StepKind
+from tui.sim.trace import ReasonCode, RulePlace, Step, StepKind
 from tui.theme import Look, Role, look_of
 from tui.widgets.counted import counted
 from tui.widgets.ipset_view import ipset_spans
 from tui.widgets.line import BLANK, Line, Span, cut_spans, fit, pad, short_chain, spread, wrap
 from tui.widgets.rule_list import RuleList
-from tui.widgets.rule_scene import Scene, view_of
-from tui.words import share
+from tui.widgets.rule_scene import Decided, Scene, asking, decided, view_of
+from tui.words import Words, share
 from tui.words.language import _
 
 WIDE = 90
@@ -99,10 +99,7 @@ def _stage(scene: Scene, stage: Stage, widest: int) -> Line:
 def _chain_lines(scene: Scene, chain: RuleList, height: int) -> list[Line]:
     current = scene.place.rule
     if not len(chain):
-        return [
-            Line.of((scene.words("  {chain} has no rules.", chain=chain.name), Role.QUIET)),
-            *_outcome(scene),
-        ]
+        return _outcome(scene)
     if current == 0:
         return _whole(scene, chain, height)
     around = _current(scene, chain, current)
@@ -143,25 +140,32 @@ def _outcome(scene: Scene) -> list[Line]:
 
 
 def _before(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
-    """Rules that were tried and did not match, each with why; the nearest ones."""
-    view = view_of(scene)
+    """Rules that were tried, each with what came of it; the nearest ones."""
+    past = decided(scene)
     rows: list[Line] = []
     first = current
     while first > 1:
-        pair = [_row(scene, chain, first - 1, Role.QUIET), _why(scene, chain, first - 1, view)]
+        pair = [_row(scene, chain, first - 1, Role.QUIET), _tried(scene, chain, first - 1, past)]
         if len(rows) + len(pair) > height - (1 if first > 2 else 0):
             break
         rows = pair + rows
         first -= 1
     if first > 1 and height > 0:
-        text = counted(
-            scene.words,
-            first - 1,
-            _("{count} rule above, did not match"),
-            _("{count} rules above, none matched"),
-        )
-        rows.insert(0, Line.of((f"     ⋮ {text}", Role.FAINT)))
+        rows.insert(0, Line.of((f"     ⋮ {_above(scene, first - 1, past)}", Role.FAINT)))
     return rows[: max(height, 0)]
+
+
+def _above(scene: Scene, count: int, past: Decided) -> str:
+    """How many rules are not shown, and how many of those matched."""
+    kinds = [scene.session.moments[at].step.kind for rule, at in past.items() if rule <= count]
+    matched = kinds.count(StepKind.RULE_MATCHED)
+    if not matched:
+        one, many = _("{count} rule above, did not match"), _("{count} rules above, none matched")
+        return counted(scene.words, count, one, many)
+    if count == matched:
+        one, many = _("{count} rule above, matched"), _("{count} rules above, all matched")
+        return counted(scene.words, count, one, many)
+    return scene.words("{count} rules above, {matched} matched", count=count, matched=matched)
 
 
 def _after(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
@@ -189,26 +193,37 @@ def _right(scene: Scene, chain: RuleList, number: int, role: Role) -> list[Span]
     return [(target, role), *chance, (" ", Role.PLAIN)]
 
 
-def _why(scene: Scene, chain: RuleList, number: int, view: View) -> Line:
-    """Why a rule did not match, in words, with the value found."""
-    result = chain.why(number, view)
-    if isinstance(result, Mismatch):
-        mark = "✗"
-        text = scene.words.mismatch(result.field, result.wanted, result.found, result.negated)
-    elif isinstance(result, Unknown):
-        mark, text = "?", scene.words("unknown: {text}", text=result.text)
+def _tried(scene: Scene, chain: RuleList, number: int, past: Decided) -> Line:
+    """What came of a rule: what it did, or why it did not match, with the value found."""
+    if number in past:
+        mark, text = "·", _did(scene.session.moments[past[number]].step, scene.words)
     else:
-        mark, text = "·", _passed_over(scene, chain, number)
+        mark, text = _why(chain.why(number, view_of(asking(scene, number, past))), scene.words)
     return Line.of((f"        {mark} ", Role.UNKNOWN), (fit(text, scene.width - 11), Role.QUIET))
 
 
-def _passed_over(scene: Scene, chain: RuleList, number: int) -> str:
-    """A rule that matches and yet is behind us: chance said no, or it came back."""
-    if chain.odds(number) is not None:
-        return scene.words("chance said no")
-    if not chain.does(number, WIDE):
-        return scene.words("matched; it only counts")
-    return scene.words("matched, and the walk came back")
+def _why(result: Mismatch | Unknown | None, words: Words) -> tuple[str, str]:
+    """A mark, and why a rule did not match."""
+    if isinstance(result, Mismatch):
+        return "✗", words.mismatch(result.field, result.wanted, result.found, result.negated)
+    if isinstance(result, Unknown):
+        return "?", words("unknown: {text}", text=result.text)
+    return "·", words("passed over")
+
+
+def _did(step: Step, words: Words) -> str:
+    """What a rule did that is behind us: chance said no, it came back, or it let the walk go on."""
+    fields = step.reason.fields
+    match step.reason.code:
+        case ReasonCode.RULE_CHANCE_PASSED:
+            return words("chance said no")
+        case ReasonCode.RULE_COUNTED:
+            return words("matched; it only counts")
+        case ReasonCode.RULE_MARKED:
+            return words("matched: mark {old} → {new}, and the walk went on", **fields)
+    if "target" in fields:
+        return words("matched, and the walk came back")
+    return words("matched, and the walk went on")
 
 
 # ---------------------------------------------------------------- the current rule
