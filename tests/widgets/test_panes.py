@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from textual.geometry import Region
 
 from tui.session import Session, Unit
-from tui.sim.engine import Injection
+from tui.sim.engine import Choices, Injection
 from tui.sim.model.connection import ConntrackEntry
 from tui.sim.model.settings import NodeFacts, ProxyMode
 from tui.sim.trace import StepKind
+from tui.theme import Role
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
 from tui.widgets.conntrack_text import print_entry
@@ -18,6 +20,7 @@ from tui.widgets.headline import headline, rewritten
 from tui.widgets.journey import Journey
 from tui.widgets.line import Line
 from tui.widgets.packet_card import PacketCard
+from tui.widgets.packet_header import changed_fields, ends_of, facts_of, header_line
 from tui.widgets.pane import Pane
 from tui.widgets.strip_map import StripMap
 from tui.widgets.table_view import fitted
@@ -86,6 +89,76 @@ async def test_the_card_needs_no_packet(show: Show, fresh: Session) -> None:
 async def test_every_step_fits_the_card(show: Show, across: Session, width: int) -> None:
     for position in range(0, len(across.moments), 17):
         assert len(await show(holding(PacketCard(), across.moved_to(position)), width, 5)) == 5
+
+
+@pytest.fixture(scope="module")
+def walks(across: Session) -> tuple[Session, ...]:
+    """Packets that meet most of what there is: DNAT, marks, masquerading, a tunnel, every mode."""
+    marked = Session(across.world).injected(
+        Injection("node/node-a", "svc/default/web:80"), Choices(pin="10.244.1.5:8080")
+    )
+    return tuple(walk.with_mode(mode) for walk in (across, marked) for mode in ProxyMode)
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 5), (118, 5)])
+def test_what_the_card_says_is_never_cut(
+    walks: tuple[Session, ...], width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Region(0, 0, width, height)
+    monkeypatch.setattr(PacketCard, "scrollable_content_region", room)
+    for session in walks:
+        for i, moment in enumerate(session.moments):
+            here = session.moved_to(i)
+            rows = [line.text for line in holding(PacketCard(), here).lines(width)]
+            assert len(rows) == height
+            said = " ".join(" ".join(rows[1:]).split())
+            assert WORDS.sentence(moment.step.reason) in said, rows
+            assert (moment.step.owner or "") in said
+            assert rows[-1].startswith((" next ▸", " the client ▸"))
+
+
+def test_what_changed_is_on_the_card_first_and_whole(
+    walks: tuple[Session, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PacketCard, "scrollable_content_region", Region(0, 0, 78, 5))
+    for session in walks:
+        for i, moment in enumerate(session.moments):
+            here, after = session.moved_to(i), moment.step.packet
+            before = here.packet_before
+            assert before is not None
+            if (before.inner is None) != (after.inner is None):
+                continue
+            rows = holding(PacketCard(), here).lines(78)
+            head = rows[0].text + rows[1].text
+            wanted = {"source": after.from_text, "destination": after.to_text,
+                      "mark": f"{after.mark:#x}", "ttl": str(after.ttl)}  # fmt: skip
+            for field in changed_fields(before, after) & wanted.keys():
+                assert wanted[field] in head
+                assert "…" not in head
+
+
+async def test_in_a_tunnel_both_packets_stay_where_the_sentence_is_long(
+    show: Show, across: Session
+) -> None:
+    inside = at(across, StepKind.ENCAPSULATED)
+    outer, inner, *said = await show(holding(PacketCard(), inside), 78, 5)
+    assert "→ 192.168.10.2:8472  UDP vxlan 1" in outer
+    assert "→ 10.244.1.5:8080" in inner
+    assert "50 bytes larger." in " ".join(said)
+    row, *said = await show(holding(PacketCard(), inside), 78, 4)
+    assert "→ 192.168.10.2:8472  inside → 10.244.1.5:8080" in row
+    assert "50 bytes larger." in " ".join(said)
+
+
+def test_a_row_leaves_out_whole_facts_and_never_what_changed(across: Session) -> None:
+    packet = across.moments[0].step.packet
+    ends, changed = ends_of(packet), frozenset({"ttl"})
+    size = sum(len(text) for text, _ in ends)
+    for width in range(size + 10, size + 60):
+        facts = facts_of(packet, WORDS, changed)
+        text = header_line((" x", Role.FAINT), ends, facts, width).text
+        assert text.endswith(("ttl 64", "TCP SYN", "60 B"))
+        assert "ttl 64" in text
 
 
 # ---------------------------------------------------------------- tables
