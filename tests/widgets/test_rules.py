@@ -130,6 +130,27 @@ def test_the_foot_has_the_jump_stack_and_the_cost(across: Session) -> None:
     assert cost.split()[:4] == ["cost", "2", "rules", "examined,"]
 
 
+@pytest.mark.parametrize("mode", ProxyMode)
+@pytest.mark.parametrize("width", [40, 58, 78])
+def test_the_jump_stack_ends_here_however_narrow(
+    across: Session, mode: ProxyMode, width: int
+) -> None:
+    session = across.with_mode(mode)
+    stacks = [
+        next(row for row in rows(session.moved_to(i), width) if row.startswith("  jumps"))
+        for i, moment in enumerate(session.moments)
+        if moment.step.place is not None and moment.step.place.jumps
+    ]
+    assert stacks
+    assert all(row.endswith(" ▸ here") for row in stacks)
+
+
+def test_a_long_jump_stack_is_cut_in_the_middle(across: Session) -> None:
+    session = in_chain(across, "KUBE-SEP-")
+    stack = next(row for row in rows(session, 58) if "jumps" in row)
+    assert " ▸ … ▸ KUBE-SVC-" in stack
+
+
 def test_a_hook_lists_what_is_asked_in_it(across: Session) -> None:
     shown = "\n".join(rows(find(across, lambda m: m.step.kind is StepKind.HOOK_ENTERED)))
     asked = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 
@@ -24,6 +24,8 @@ LAST = 1000
 """Priorities beyond this have names rather than numbers that tell anything."""
 MOST_BRANCHES = 5
 """Entries of a rule's own map that are listed."""
+ARROW = " ▸ "
+"""Between a chain and the one that it jumps to."""
 BEFORE = 3
 """Rules shown above the current one; each takes a second line for why it did not match."""
 
@@ -313,11 +315,11 @@ def _foot(scene: Scene) -> list[Line]:
     words, place, step = scene.words, scene.place, scene.moment.step
     rows = []
     if place.jumps:
-        trail: list[Span] = [(f"  {words('jumps')}  ", Role.FAINT)]
-        for text in _jumps(place, scene.width - 20):
-            trail += [(text, Role.QUIET), (" ▸ ", Role.FAINT)]
-        trail.append((words("here"), Role.NOW_TEXT))
-        rows.append(spread(trail, [], scene.width))
+        head, here = f"  {words('jumps')}  ", words("here")
+        trail: list[Span] = [(head, Role.FAINT)]
+        for text in _jumps(place, scene.width - cell_len(head) - cell_len(here)):
+            trail += [(text, Role.QUIET), (ARROW, Role.FAINT)]
+        rows.append(spread([*trail, (here, Role.NOW_TEXT)], [], scene.width))
     cost: list[Span] = [(f"  {words('cost')}   ", Role.FAINT), (_cost(scene), Role.QUIET)]
     owner: list[Span] = []
     if step.owner:
@@ -326,13 +328,22 @@ def _foot(scene: Scene) -> list[Line]:
 
 
 def _jumps(place: RulePlace, width: int) -> list[str]:
-    """The callers with their rule numbers, hashes cut as far as needed."""
+    """The callers with their rule numbers; first hashes are cut, then callers in the middle."""
     texts: list[str] = []
     for limit in (40, 20, 18, 16, 14):
         texts = [f"{short_chain(chain, limit)}:{number}" for chain, number in place.jumps]
-        if sum(len(text) + 3 for text in texts) <= width:
-            break
-    return texts
+        if _length(texts) <= width:
+            return texts
+    first, *between, last = texts if len(texts) > 1 else ["", *texts]
+    while between and _length([first, "…", *between, last]) > width:
+        between = between[1:]
+    short = [first, "…", *between, last]
+    return short if first and _length(short) <= width else ["…", fit(last, width - 7)]
+
+
+def _length(texts: Iterable[str]) -> int:
+    """Cells of a trail, an arrow behind each of its parts."""
+    return sum(cell_len(text) + len(ARROW) for text in texts)
 
 
 def _cost(scene: Scene) -> str:
