@@ -244,6 +244,34 @@ async def test_conntrack_marks_the_entry_that_this_step_made(show: Show, across:
     assert any("dst=10.96.31.7 sport=" in row for row in after)
 
 
+async def test_every_host_that_remembers_something_shows_its_table(
+    show: Show, across: Session
+) -> None:
+    asked = Injection("external/203.0.113.7", "pod/default/web-2:8080")
+    ended = Session(across.world).injected(asked).moved(Unit.END, 1)
+    rows = await show(holding(ConntrackTable(), ended), 78, 20)
+    tables = [row for row in rows if "conntrack -L" in row]
+    assert tables[0].endswith("# external/203.0.113.7")
+    assert "Empty" in rows[1]
+    assert [row.partition("# ")[2] for row in tables[1:]] == sorted(ended.conntrack)
+    assert any("src=203.0.113.7 dst=10.244.1.5" in row for row in rows)
+
+
+async def test_the_host_in_view_comes_first_and_nothing_of_an_entry_is_cut(
+    show: Show, across: Session
+) -> None:
+    there = next(
+        across.moved_to(i)
+        for i, m in enumerate(across.moments)
+        if m.hop.namespace == "node/node-b" and "node/node-b" in across.moved_to(i).conntrack
+    )
+    rows = await show(holding(ConntrackTable(), there), 58, 40)
+    assert [row.partition("# ")[2] for row in rows if "conntrack -L" in row] == [
+        "node/node-b", "node/node-a",
+    ]  # fmt: skip
+    assert "…" not in "".join(rows)
+
+
 def test_an_entry_prints_as_conntrack_prints_it(across: Session) -> None:
     entry: ConntrackEntry = next(
         m.step.conntrack[0].entry for m in across.moments if m.step.conntrack
