@@ -118,7 +118,7 @@ class CurveSheet(Pane):
         yield Line.of(
             (f"{label} ", Role.QUIET),
             ("━" * full, Role.NOW_TEXT),
-            ("─" * (cells - full), Role.FAINT),
+            ("─" * (cells - full), Role.LINE),
             (f" {known}/{wanted}", Role.QUIET),
         )
 

@@ -78,7 +78,7 @@ class Pen:
     """How a line is drawn."""
 
     weight: Weight = Weight.LIGHT
-    role: Role = Role.FAINT
+    role: Role = Role.LINE
     dash: Dash = Dash.SOLID
 
 
