@@ -29,6 +29,9 @@ class Role(StrEnum):
     STRONG = "strong"
     QUIET = "quiet"
     FAINT = "faint"
+    """As quiet as text may be and still be read."""
+    LINE = "line"
+    """Frames, and ways that nobody walked: drawn, never written."""
     TITLE = "title"
     KEY = "key"
     CODE = "code"
@@ -45,6 +48,7 @@ class Role(StrEnum):
     REPLY = "reply"
     TUNNEL = "tunnel"
     NODE = "node"
+    """The frame of a node."""
     POD = "pod"
     SERVICE = "service"
     CHANCE = "chance"
@@ -227,8 +231,9 @@ class _Paint:
 _PAINTS: Mapping[Role, _Paint] = {
     Role.PLAIN: _Paint("foreground", "foreground"),
     Role.STRONG: _Paint("foreground", "foreground", bold=True),
-    Role.QUIET: _Paint("foreground", "foreground", fade=0.62),
-    Role.FAINT: _Paint("foreground", "foreground", fade=0.34),
+    Role.QUIET: _Paint("foreground", "foreground", fade=0.76),
+    Role.FAINT: _Paint("foreground", "foreground", fade=0.61),
+    Role.LINE: _Paint("foreground", "foreground", fade=0.46),
     Role.TITLE: _Paint("primary", "primary", bold=True),
     Role.KEY: _Paint("accent", "accent", bold=True),
     Role.CODE: _Paint("k8snet-reply", "secondary"),

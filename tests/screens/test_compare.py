@@ -60,6 +60,27 @@ async def test_every_mode_has_a_column_at_every_size(
         assert sheet.size.height > size[1] // 2
 
 
+async def test_where_columns_do_not_fit_the_modes_stand_one_under_the_other(
+    across: Session,
+) -> None:
+    async with opened(across, (60, 20)) as pilot:
+        rows = sheet_rows(pilot)
+        heads = [row.strip() for row in rows if row.strip("▸ ") in ("iptables", "nftables", "ipvs")]
+        assert heads == ["▸ iptables", "nftables", "ipvs"]
+        assert sum("translated to 10.244.1.5:8080" in row for row in rows) == 3
+        assert "…" not in "".join(rows)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_a_cell_that_is_too_long_for_its_column_takes_another_row(
+    across: Session, size: tuple[int, int]
+) -> None:
+    async with opened(across, size) as pilot:
+        text = " ".join(" ".join(sheet_rows(pilot)).split())
+        assert "…" not in text
+        assert "itself" in text
+
+
 @pytest.mark.parametrize("key", ["v", "ㅍ"])
 async def test_the_key_opens_and_escape_closes(across: Session, key: str) -> None:
     async with opened(across, key=key) as pilot:

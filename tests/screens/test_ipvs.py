@@ -137,7 +137,7 @@ def _rows(world: World, device: str = "") -> list[str]:
 def test_the_inspector_shows_kube_ipvs0_with_its_addresses(ipvs: World) -> None:
     rows = _rows(ipvs)
     assert any("kube-ipvs0: <BROADCAST,NOARP>" in row and "state DOWN" in row for row in rows)
-    assert "      inet 10.96.31.7/32" in rows
+    assert "      inet 10.96.31.7/32 scope global kube-ipvs0" in rows
     assert not any("more addresses" in row for row in rows)
 
 

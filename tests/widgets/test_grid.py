@@ -70,3 +70,16 @@ def test_what_is_off_the_board_is_not_drawn() -> None:
     grid.write(1, 7, "x", Role.PLAIN)
     grid.write(0, 0, "abc", Role.PLAIN)
     assert rows(grid) == ["a…"]
+
+
+@pytest.mark.parametrize("first", ["path", "branch"])
+def test_a_dotted_branch_ends_before_the_path_that_it_meets(first: str) -> None:
+    dotted = Pen(Weight.LIGHT, Role.FAINT, Dash.DOTTED)
+    grid = Grid(3, 2)
+    for what in (first, "branch" if first == "path" else "path"):
+        if what == "path":
+            grid.horizontal(1, 0, 2, HEAVY)
+        else:
+            grid.vertical(1, 0, 1, dotted)
+    assert rows(grid)[1] == "╺━╸"
+    assert grid.lines()[1].spans == (("╺━╸", Role.WALKED),)

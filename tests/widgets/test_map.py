@@ -186,6 +186,60 @@ def test_without_a_bridge_cables_end_in_the_ip_layer(fresh: Session) -> None:
     assert ("node/node-a", STACK) in lower
 
 
+def test_an_untouched_branch_has_no_tick_in_the_paths_colour(across: Session) -> None:
+    grid = board(across.moved(Unit.END, 1), 130, 16)[1]
+    walked = {Role.WALKED, Role.REPLY, Role.TUNNEL}
+    drawn = {glyph for line in grid.lines() for text, role in line.spans if role in walked
+             for glyph in text}  # fmt: skip
+    assert not drawn & set("┯┷┠┨┱┲┺┹┡┢"), "a heavy line with a light arm, which nobody walked"
+
+
+@pytest.mark.parametrize(("height", "rows"), [(11, 11), (12, 12), (20, 15)])
+def test_with_somebody_outside_the_map_still_fits(fresh: Session, height: int, rows: int) -> None:
+    session = fresh.injected(Injection("external/203.0.113.7", "pod/default/web-1:8080"))
+    layout, grid = board(session, 76, height)
+    assert layout.height == rows
+    shown = text(grid)
+    assert "node-a" in shown.splitlines()[0]
+    assert "world 203.0.113.7" in shown
+    devices = next(row for row in shown.splitlines() if "eth0" in row)
+    assert ("╰" in devices) == (height == 11), "there the devices stand on the border"
+
+
+def test_a_packet_in_a_tunnel_is_between_two_nodes_where_two_fit(three: Session) -> None:
+    session = at(three, StepKind.ENCAPSULATED)
+    layout, grid = board(session, 58, 14)
+    assert (layout.hidden_nodes, TUNNEL_SPOT in layout.rails) == (1, True)
+    assert text(grid).count("═") > 5
+    assert board(Session(three.world), 58, 14)[0].hidden_nodes == 2
+
+
+@pytest.fixture(scope="module")
+def three(across: Session) -> Session:
+    """The call across nodes, in a cluster of three."""
+    cluster = across.world.cluster
+    more = Node("node-c", (ip_address("192.168.10.3"),), (), (ip_network("10.244.2.0/24"),))
+    world = across.world.with_cluster(replace(cluster, nodes=(*cluster.nodes, more)))
+    asked = Injection("pod/default/client", "svc/default/web:80")
+    return Session(world).injected(asked, Choices(pin="10.244.1.5:8080"))
+
+
+async def test_what_is_hidden_is_counted_at_once_and_after_a_resize(three: Session) -> None:
+    pane = TopologyMap()
+    pane.session = three
+
+    class Bare(App[None]):
+        def compose(self) -> ComposeResult:
+            yield pane
+
+    async with Bare().run_test(size=(58, 11)) as pilot:
+        await pilot.pause()
+        assert pane.border_subtitle == "1 more node · 1 more Service"
+        await pilot.resize_terminal(120, 30)
+        await pilot.pause()
+        assert pane.border_subtitle == ""
+
+
 # ---------------------------------------------------------------- big clusters
 
 

@@ -4,21 +4,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from textual.geometry import Region
 
 from tui.session import Session, Unit
-from tui.sim.engine import Injection
+from tui.sim.engine import Choices, Injection
 from tui.sim.model.connection import ConntrackEntry
-from tui.sim.model.settings import NodeFacts
+from tui.sim.model.settings import NodeFacts, ProxyMode
 from tui.sim.trace import StepKind
+from tui.theme import Role
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
 from tui.widgets.conntrack_text import print_entry
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.headline import headline, rewritten
 from tui.widgets.journey import Journey
+from tui.widgets.line import Line
 from tui.widgets.packet_card import PacketCard
+from tui.widgets.packet_header import changed_fields, ends_of, facts_of, header_line
 from tui.widgets.pane import Pane
 from tui.widgets.strip_map import StripMap
+from tui.widgets.table_view import fitted
 from tui.widgets.transport import Transport
 from tui.words import use
 
@@ -86,6 +91,76 @@ async def test_every_step_fits_the_card(show: Show, across: Session, width: int)
         assert len(await show(holding(PacketCard(), across.moved_to(position)), width, 5)) == 5
 
 
+@pytest.fixture(scope="module")
+def walks(across: Session) -> tuple[Session, ...]:
+    """Packets that meet most of what there is: DNAT, marks, masquerading, a tunnel, every mode."""
+    marked = Session(across.world).injected(
+        Injection("node/node-a", "svc/default/web:80"), Choices(pin="10.244.1.5:8080")
+    )
+    return tuple(walk.with_mode(mode) for walk in (across, marked) for mode in ProxyMode)
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 5), (118, 5)])
+def test_what_the_card_says_is_never_cut(
+    walks: tuple[Session, ...], width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Region(0, 0, width, height)
+    monkeypatch.setattr(PacketCard, "scrollable_content_region", room)
+    for session in walks:
+        for i, moment in enumerate(session.moments):
+            here = session.moved_to(i)
+            rows = [line.text for line in holding(PacketCard(), here).lines(width)]
+            assert len(rows) == height
+            said = " ".join(" ".join(rows[1:]).split())
+            assert WORDS.sentence(moment.step.reason) in said, rows
+            assert (moment.step.owner or "") in said
+            assert rows[-1].startswith((" next ▸", " the client ▸"))
+
+
+def test_what_changed_is_on_the_card_first_and_whole(
+    walks: tuple[Session, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PacketCard, "scrollable_content_region", Region(0, 0, 78, 5))
+    for session in walks:
+        for i, moment in enumerate(session.moments):
+            here, after = session.moved_to(i), moment.step.packet
+            before = here.packet_before
+            assert before is not None
+            if (before.inner is None) != (after.inner is None):
+                continue
+            rows = holding(PacketCard(), here).lines(78)
+            head = rows[0].text + rows[1].text
+            wanted = {"source": after.from_text, "destination": after.to_text,
+                      "mark": f"{after.mark:#x}", "ttl": str(after.ttl)}  # fmt: skip
+            for field in changed_fields(before, after) & wanted.keys():
+                assert wanted[field] in head
+                assert "…" not in head
+
+
+async def test_in_a_tunnel_both_packets_stay_where_the_sentence_is_long(
+    show: Show, across: Session
+) -> None:
+    inside = at(across, StepKind.ENCAPSULATED)
+    outer, inner, *said = await show(holding(PacketCard(), inside), 78, 5)
+    assert "→ 192.168.10.2:8472  UDP vxlan 1" in outer
+    assert "→ 10.244.1.5:8080" in inner
+    assert "50 bytes larger." in " ".join(said)
+    row, *said = await show(holding(PacketCard(), inside), 78, 4)
+    assert "→ 192.168.10.2:8472  inside → 10.244.1.5:8080" in row
+    assert "50 bytes larger." in " ".join(said)
+
+
+def test_a_row_leaves_out_whole_facts_and_never_what_changed(across: Session) -> None:
+    packet = across.moments[0].step.packet
+    ends, changed = ends_of(packet), frozenset({"ttl"})
+    size = sum(len(text) for text, _ in ends)
+    for width in range(size + 10, size + 60):
+        facts = facts_of(packet, WORDS, changed)
+        text = header_line((" x", Role.FAINT), ends, facts, width).text
+        assert text.endswith(("ttl 64", "TCP SYN", "60 B"))
+        assert "ttl 64" in text
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -109,6 +184,38 @@ async def test_steps_outside_netfilter_show_the_table_they_asked(
     rows = "\n".join(await show(holding(ChainStepper(), at(across, kind)), 76, 12))
     for wanted in STEPPER[kind]:
         assert wanted in rows
+
+
+async def test_the_marked_route_is_the_one_that_the_step_took(show: Show, across: Session) -> None:
+    for session in (across, across.with_mode(ProxyMode.IPVS)):
+        for i, moment in enumerate(session.moments):
+            if moment.step.kind is StepKind.ROUTED:
+                rows = await show(holding(ChainStepper(), session.moved_to(i)), 100, 24)
+                marked = [row[3:] for row in rows if row.startswith(" ▶ ")]
+                assert marked == [moment.step.reason.fields["route"]]
+                command = "ip route show table local" if "local" in marked[0] else "ip route"
+                assert rows[0] == f" $ {command}"
+
+
+async def test_a_local_delivery_shows_the_table_local(show: Show, across: Session) -> None:
+    arrived = at(across, StepKind.ROUTED, -1)
+    rows = await show(holding(ChainStepper(), arrived), 100, 12)
+    assert rows[:4] == [
+        " $ ip route show table local",
+        " ▶ local 10.244.0.7 dev eth0 proto kernel scope host src 10.244.0.7",
+        "   local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1",
+        "   local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lit", "shown"),
+    [(1, ["$", "1*", "2", "⋮ 3 more"]), (3, ["$", "⋮ 2 more", "3*", "⋮ 2 more"]),
+     (5, ["$", "⋮ 3 more", "4", "5*"])],
+)  # fmt: skip
+def test_a_long_table_keeps_its_command_and_tells_its_cuts(lit: int, shown: list[str]) -> None:
+    rows = [Line.of("$"), *(Line.of(f"{i}{'*' * (i == lit)}", lit=i == lit) for i in range(1, 6))]
+    assert [line.text.strip() for line in fitted(rows, 4, WORDS)] == shown
 
 
 async def test_alone_on_the_screen_the_stepper_says_the_sentence(
@@ -135,6 +242,34 @@ async def test_conntrack_marks_the_entry_that_this_step_made(show: Show, across:
     assert "DNAT" in "".join(after)
     assert "[UNREPLIED]" in "".join(after)
     assert any("dst=10.96.31.7 sport=" in row for row in after)
+
+
+async def test_every_host_that_remembers_something_shows_its_table(
+    show: Show, across: Session
+) -> None:
+    asked = Injection("external/203.0.113.7", "pod/default/web-2:8080")
+    ended = Session(across.world).injected(asked).moved(Unit.END, 1)
+    rows = await show(holding(ConntrackTable(), ended), 78, 20)
+    tables = [row for row in rows if "conntrack -L" in row]
+    assert tables[0].endswith("# external/203.0.113.7")
+    assert "Empty" in rows[1]
+    assert [row.partition("# ")[2] for row in tables[1:]] == sorted(ended.conntrack)
+    assert any("src=203.0.113.7 dst=10.244.1.5" in row for row in rows)
+
+
+async def test_the_host_in_view_comes_first_and_nothing_of_an_entry_is_cut(
+    show: Show, across: Session
+) -> None:
+    there = next(
+        across.moved_to(i)
+        for i, m in enumerate(across.moments)
+        if m.hop.namespace == "node/node-b" and "node/node-b" in across.moved_to(i).conntrack
+    )
+    rows = await show(holding(ConntrackTable(), there), 58, 40)
+    assert [row.partition("# ")[2] for row in rows if "conntrack -L" in row] == [
+        "node/node-b", "node/node-a",
+    ]  # fmt: skip
+    assert "…" not in "".join(rows)
 
 
 def test_an_entry_prints_as_conntrack_prints_it(across: Session) -> None:

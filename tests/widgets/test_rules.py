@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from tui.session import Moment, Session, Unit
+from tui.sim.engine import Choices, Injection
 from tui.sim.model.address import Family, address, network
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxyMode
+from tui.sim.netfilter.explain import Mismatch
 from tui.sim.netfilter.rules import (
     Comment,
     ConntrackMatch,
@@ -23,8 +25,9 @@ from tui.sim.netfilter.rules import (
 )
 from tui.sim.trace import StepKind
 from tui.widgets.chain_stepper import trail
+from tui.widgets.headline import headline
 from tui.widgets.line import short_chain
-from tui.widgets.rule_scene import scene_of, view_of
+from tui.widgets.rule_scene import asking, decided, scene_of, view_of
 from tui.widgets.rule_text import chance_of, does, looks_at
 from tui.widgets.rule_view import rule_lines
 from tui.words import use
@@ -127,6 +130,27 @@ def test_the_foot_has_the_jump_stack_and_the_cost(across: Session) -> None:
     assert cost.split()[:4] == ["cost", "2", "rules", "examined,"]
 
 
+@pytest.mark.parametrize("mode", ProxyMode)
+@pytest.mark.parametrize("width", [40, 58, 78])
+def test_the_jump_stack_ends_here_however_narrow(
+    across: Session, mode: ProxyMode, width: int
+) -> None:
+    session = across.with_mode(mode)
+    stacks = [
+        next(row for row in rows(session.moved_to(i), width) if row.startswith("  jumps"))
+        for i, moment in enumerate(session.moments)
+        if moment.step.place is not None and moment.step.place.jumps
+    ]
+    assert stacks
+    assert all(row.endswith(" ▸ here") for row in stacks)
+
+
+def test_a_long_jump_stack_is_cut_in_the_middle(across: Session) -> None:
+    session = in_chain(across, "KUBE-SEP-")
+    stack = next(row for row in rows(session, 58) if "jumps" in row)
+    assert " ▸ … ▸ KUBE-SVC-" in stack
+
+
 def test_a_hook_lists_what_is_asked_in_it(across: Session) -> None:
     shown = "\n".join(rows(find(across, lambda m: m.step.kind is StepKind.HOOK_ENTERED)))
     asked = [
@@ -194,6 +218,78 @@ def test_moving_back_shows_the_same_again(across: Session) -> None:
     session = in_chain(across, "KUBE-SVC-", StepKind.RULE_DECLINED)
     there = session.moved(Unit.STEP, 1).moved(Unit.STEP, -1)
     assert rows(there) == rows(session)
+
+
+# ---------------------------------------------------------------- what has been
+
+
+MARKED = Injection("node/node-a", "svc/default/web:80")
+"""From outside the pods: the packet gets the mark, and is masqueraded for it."""
+
+
+def of_rule(session: Session, chain: str, number: int) -> Session:
+    """At the step of a rule."""
+    return find(
+        session,
+        lambda m: (
+            m.step.place is not None and (m.step.place.chain, m.step.place.rule) == (chain, number)
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def marked(across: Session) -> Session:
+    """A packet that is marked, then masqueraded, to the endpoint on the other node."""
+    return Session(across.world).injected(MARKED, Choices(pin="10.244.1.5:8080"))
+
+
+def test_a_rule_that_matched_is_not_called_one_that_did_not(marked: Session) -> None:
+    session = of_rule(marked, "KUBE-POSTROUTING", 3)
+    shown = rows(session, height=16)
+    assert "        ✗ any mark but 0x4000/0x4000 wanted, found 0x4000" in shown
+    assert "        · matched: mark 0x4000 → 0x0, and the walk went on" in shown
+    assert "     ⋮ 2 rules above, 1 matched" in rows(session, height=7)
+
+
+def test_a_mark_is_no_jump_and_its_chain_had_a_match(marked: Session) -> None:
+    session = in_chain(marked, "KUBE-MARK-MASQ", StepKind.RULES_SKIPPED)
+    shown = "\n".join(rows(session))
+    assert "matched: mark 0x0 → 0x4000, and the walk went on" in shown
+    assert "KUBE-MARK-MASQ has nothing more to try." in shown
+    assert session.moment is not None
+    assert headline(session.moment.step, WORDS) == "end of the chain  KUBE-MARK-MASQ"
+
+
+def test_an_empty_chain_is_called_empty(across: Session) -> None:
+    session = in_chain(across, "KUBE-PROXY-FIREWALL", StepKind.RULES_SKIPPED)
+    assert "  ▶  KUBE-PROXY-FIREWALL is empty: it has no rules." in rows(session)[0]
+    assert session.moment is not None
+    assert headline(session.moment.step, WORDS) == "the chain is empty  KUBE-PROXY-FIREWALL"
+
+
+def test_a_chain_without_a_match_is_called_so(across: Session) -> None:
+    moment = in_chain(across, "KUBE-FORWARD", StepKind.RULES_SKIPPED).moment
+    assert moment is not None
+    assert headline(moment.step, WORDS) == "no rule matched  KUBE-FORWARD"
+
+
+@pytest.mark.parametrize("mode", ProxyMode)
+def test_each_rule_behind_the_cursor_matched_in_a_step_or_says_why_not(
+    across: Session, marked: Session, mode: ProxyMode
+) -> None:
+    asked = 0
+    for session in (across.with_mode(mode), marked.with_mode(mode)):
+        for i, moment in enumerate(session.moments):
+            scene = scene_of(session.moved_to(i), moment, WORDS, 74, 12)
+            if scene is None or scene.chain is None:
+                continue
+            past = decided(scene)
+            for number in range(1, scene.place.rule):
+                view = view_of(asking(scene, number, past))
+                why = scene.chain.why(number, view)
+                assert (number in past) or isinstance(why, Mismatch), (i, number)
+                asked += 1
+    assert asked > 10
 
 
 # ---------------------------------------------------------------- nftables

@@ -1,17 +1,20 @@
 """Looks: every step has one, every glyph an ASCII twin as wide as itself."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
+from textual.theme import Theme
 
 from tui.sim.model.address import address
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.trace import Reason, ReasonCode, Step, StepKind, Verdict
-from tui.theme import LAYERS, VERDICTS, AsciiTwins, look_of
+from tui.theme import LAYERS, THEMES, VERDICTS, AsciiTwins, Palette, Role, look_of
 from tui.words.twins import TWINS, ascii_twin
 
 SOURCES = ("theme.py", "actions.py", "widgets", "screens", "words", "comparison", "cli")
@@ -74,3 +77,57 @@ def test_the_filter_leaves_letters_alone_and_always_gives_a_style() -> None:
 
 def test_layers_are_told_apart_without_colour() -> None:
     assert len({look.glyph for look in LAYERS.values()}) == len(LAYERS)
+
+
+# ---------------------------------------------------------------- contrast
+
+READABLE, VISIBLE = 4.5, 3.0
+"""What WCAG 2.2 asks of text (1.4.3), and of lines that mean something (1.4.11)."""
+DRAWN = frozenset({Role.LINE, Role.NODE})
+"""Roles of lines; no text has them."""
+GROUNDS = ("surface", "panel", "background")
+
+
+def contrast(one: Color, other: Color) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: Color) -> float:
+    """Relative luminance as WCAG defines it."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+             for part in colour.normalized]  # fmt: skip
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+def variables(theme: Theme) -> dict[str, str]:
+    return {**theme.to_color_system().generate(), **theme.variables}
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("lit", [False, True])
+def test_text_can_be_read_and_lines_be_seen(theme: Theme, ground: str, lit: bool) -> None:
+    colours = variables(theme)
+    ink, paper = (Color.parse(colours[name]).rich_color for name in ("foreground", ground))
+    palette = Palette(colours, Style.from_color(ink, paper))
+    found = {}
+    for role in Role:
+        style = palette.style(role, lit=lit)
+        assert style.color is not None
+        assert style.bgcolor is not None
+        front, back = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+        found[role] = contrast(front, back)
+    assert {r: c for r, c in found.items() if c < (VISIBLE if r in DRAWN else READABLE)} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_text_that_a_stylesheet_fades_can_be_read(theme: Theme, root: Path) -> None:
+    sheets = [f for kind in ("*.tcss", "*.py") for f in (root / "tui").rglob(kind)]
+    faded = re.compile(r"(?:^|[\s-])color: \$foreground (\d+)%")
+    shares = {(f.name, int(n)) for f in sheets for n in faded.findall(f.read_text("utf-8"))}
+    assert shares
+    colours = variables(theme)
+    ink, paper = Color.parse(colours["foreground"]), Color.parse(colours["surface"])
+    low = [(name, n) for name, n in shares if contrast(paper.blend(ink, n / 100), paper) < READABLE]
+    assert low == []

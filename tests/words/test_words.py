@@ -126,6 +126,8 @@ def test_why_a_rule_did_not_match() -> None:
     assert mismatch("destination", "10.96.0.1", "10.96.31.7", False) == wanted
     outside = "source outside 10.244.0.0/16 wanted, found 10.244.0.7"
     assert mismatch("source", "10.244.0.0/16", "10.244.0.7", True) == outside
+    masked = "any mark but 0x4000/0x4000 wanted, found 0x4000"
+    assert mismatch("mark", "0x4000/0x4000", "0x4000", True) == masked
     other = "any incoming device but cni0 wanted, found cni0"
     assert mismatch("in-interface", "cni0", "cni0", True) == other
 

@@ -19,7 +19,7 @@ class Dialog(ModalScreen[Result]):
         width: 84; max-width: 96%; height: auto; max-height: 92%;
         border: round $accent; background: $surface; padding: 0 1;
         border-title-color: $accent; border-title-style: bold;
-        border-subtitle-color: $foreground 55%;
+        border-subtitle-color: $foreground 72%;
     }
     Dialog OptionList {
         height: auto; max-height: 14; border: none; background: $surface; padding: 0;

@@ -33,7 +33,7 @@ class Injector(Dialog[Injection]):
 
     DEFAULT_CSS = """
     Injector .field { height: 1; margin-bottom: 1; }
-    Injector .field Label { width: 14; color: $foreground 60%; }
+    Injector .field Label { width: 14; color: $foreground 72%; }
     Injector .field Input { width: 1fr; }
     Injector #protocol, Injector #port { width: 14; }
     Injector #error { color: $error; width: 100%; height: auto; margin-bottom: 0; }

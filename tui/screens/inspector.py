@@ -9,11 +9,18 @@ from textual.app import ComposeResult
 from tui.screens.dialog import Dialog
 from tui.sim.model.value import replace
 from tui.sim.routing.network import Device, Namespace, Network, RouteKind
-from tui.sim.routing.text import print_device, print_fdb, print_neighbour, print_route
+from tui.sim.routing.text import (
+    in_order,
+    print_device,
+    print_fdb,
+    print_neighbour,
+    print_route,
+    route_command,
+)
 from tui.theme import Role
 from tui.widgets.line import BLANK, Line, wrap
 from tui.widgets.pane import Pane
-from tui.widgets.wiring import wires
+from tui.widgets.wiring import other_end, wires
 from tui.words import Words
 
 MOST_ADDRESSES = 8
@@ -68,21 +75,31 @@ class Sheet(Pane):
         index = {device.name: i + 1 for i, device in enumerate(ns.devices)}
         most = MOST_ADDRESSES_ALONE if self._device else MOST_ADDRESSES
         yield "ip addr", [line for d in devices for line in self._shown(index[d.name], d, most)]
-        yield "ip route", [print_route(r) for r in ns.routes if r.kind is not RouteKind.LOCAL]
+        yield from self._routes()
         yield "ip neigh", [print_neighbour(n) for n in ns.neighbours]
         if self._wires:
             yield f"# {self.words('wired to')}", self._wires
         if ns.fdb:
             yield "bridge fdb", [print_fdb(e) for e in ns.fdb]
 
+    def _routes(self) -> Iterator[tuple[str, list[str]]]:
+        """The table main of each IP version that there is."""
+        main = in_order(r for r in self._namespace.routes if r.kind is not RouteKind.LOCAL)
+        for version in (4, 6):
+            texts = [print_route(r) for r in main if r.destination.version == version]
+            if texts or version == 4:
+                yield route_command(version, RouteKind.UNICAST), texts
+
     def _shown(self, index: int, device: Device, most: int) -> Iterator[str]:
         """A device with so many of its addresses; kube-ipvs0 bears those of all Services."""
         left = len(device.addresses) - most
         if left <= 1:
             yield from print_device(index, device)
-            return
-        yield from print_device(index, replace(device, addresses=device.addresses[:most]))
-        yield f"    … {self.words('{count} more addresses', count=left)}"
+        else:
+            yield from print_device(index, replace(device, addresses=device.addresses[:most]))
+            yield f"    … {self.words('{count} more addresses', count=left)}"
+        if device.peer is not None:
+            yield f"    # {other_end(device.peer, self.words)}"
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As high as its rows."""

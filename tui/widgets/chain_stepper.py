@@ -107,7 +107,7 @@ def trail(moment: Moment, words: Words, width: int) -> list[Span]:
         return [
             (f"{where} ", Role.QUIET),
             ("▸ ", Role.FAINT),
-            (words.step_kind(moment.step.kind), Role.NOW_TEXT),
+            (words.step(moment.step), Role.NOW_TEXT),
         ]
     asked = "ipvs" if moment.step.reason.code.startswith("ipvs-") else place.table
     parts = [place.hook, *([asked] if asked else [])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.cells import cell_len
 from textual.reactive import reactive
 
 from tui.comparison.modes import Comparison
@@ -117,7 +118,7 @@ class CurveSheet(Pane):
         yield Line.of(
             (f"{label} ", Role.QUIET),
             ("━" * full, Role.NOW_TEXT),
-            ("─" * (cells - full), Role.FAINT),
+            ("─" * (cells - full), Role.LINE),
             (f" {known}/{wanted}", Role.QUIET),
         )
 
@@ -138,16 +139,55 @@ class CurveSheet(Pane):
 
 
 def table_lines(rows: Sequence[Row], width: int, current: str) -> list[Line]:
-    """A table in columns of one width; the column of the current mode has its head marked."""
+    """A table in columns of one width, cells broken at spaces; a block per column where narrow.
+
+    The column of the current mode has its head marked.
+    """
     columns = max((len(row.cells) for row in rows), default=1)
     size = max(min((width - LABEL) // columns, WIDEST_COLUMN), 8)
-    return [_line(row, size, current) for row in rows]
+    words = [word for row in rows for cell in _cells(row, current) for word in cell.split()]
+    if max(map(cell_len, words), default=0) < size:
+        return [line for row in rows for line in _across(row, size, current)]
+    return [line for i in range(columns) for line in _block(rows, i, width, current)]
 
 
-def _line(row: Row, size: int, current: str) -> Line:
-    spans: list[Span] = [(pad(row.label, LABEL - 1) + " ", _LABELS[row.kind])]
-    for text in row.cells:
-        marked = row.kind is RowKind.HEAD and text == current
-        role = Role.NOW_TEXT if marked else _CELLS[row.kind]
-        spans.append((pad(f"▸ {text}" if marked else text, size - 1) + " ", role))
-    return Line(tuple(spans))
+def _cells(row: Row, current: str) -> list[str]:
+    """The row's texts, the head of the current mode marked."""
+    head = row.kind is RowKind.HEAD
+    return [f"▸ {text}" if head and text == current else text for text in row.cells]
+
+
+def _role(row: Row, text: str) -> Role:
+    return Role.NOW_TEXT if text.startswith("▸ ") else _CELLS[row.kind]
+
+
+def _across(row: Row, size: int, current: str) -> list[Line]:
+    """One row of the table, as high as its highest cell."""
+    label = wrap([(row.label, _LABELS[row.kind])], LABEL - 1)
+    cells = [wrap([(text, _role(row, text))], size - 1) for text in _cells(row, current)]
+    sizes = (LABEL, *[size] * len(cells))
+    height = max(map(len, (label, *cells)))
+    return [
+        Line(tuple(span for each, room in zip((label, *cells), sizes, strict=True)
+                   for span in _padded(each[i] if i < len(each) else (), room)))
+        for i in range(height)
+    ]  # fmt: skip
+
+
+def _padded(spans: Sequence[Span], size: int) -> tuple[Span, ...]:
+    used = sum(cell_len(text) for text, _ in spans)
+    return (*spans, (" " * (size - used), Role.PLAIN))
+
+
+def _block(rows: Sequence[Row], column: int, width: int, current: str) -> Iterator[Line]:
+    """One column as a list under its head; labels that the columns share are repeated."""
+    for row in rows:
+        text = _cells(row, current)[column]
+        if row.kind is RowKind.HEAD:
+            yield from ([BLANK] if column else [])
+            yield Line.of((text, _role(row, text)))
+        elif text:
+            pieces = wrap([(text, _CELLS[row.kind])], max(width - LABEL - 2, 8))
+            for i, piece in enumerate(pieces):
+                label = pad(row.label if i == 0 else "", LABEL - 1)
+                yield Line.of((f"  {label} ", _LABELS[row.kind]), *piece)

@@ -1,6 +1,6 @@
-"""The conntrack table of the host in view at this moment, with what this step changed marked.
+"""The conntrack tables at this moment, the packet's host's first; what this step changed marked.
 
-IPVS keeps connections of its own; they stand below.
+IPVS keeps connections of its own; they stand below those of their host.
 """
 
 from __future__ import annotations
@@ -48,18 +48,26 @@ class ConntrackTable(Pane):
         served = (name for name, kept in hosts.items() if kept.ipvs.connections)
         return next(iter(session.conntrack), None) or next(served, None)
 
+    def focus_row(self) -> int | None:
+        """What this step changed stays in view."""
+        return next((i for i, line in enumerate(self._lines) if line.lit), None)
+
     def lines(self, width: int) -> list[Line]:
-        """The entries of the host in view, IPVS's own below, then where else there are some."""
+        """The table of the host in view, then those of all others that remember something."""
         session, host, words = self.session, self._host(), self.words
         if session is None:
             return []
         if host is None:
             return [Line.of((f" {words('No host remembers a connection yet.')}", Role.QUIET))]
-        return [
-            *self._entries(session, host, width),
-            *self._ipvs(session, host, width),
-            *self._elsewhere(session, host, width),
-        ]
+        rows = self._table(session, host, width)
+        for other in session.conntrack:
+            if other != host:
+                rows += [BLANK, *self._table(session, other, width)]
+        return rows
+
+    def _table(self, session: Session, host: str, width: int) -> list[Line]:
+        """All that one host remembers."""
+        return [*self._entries(session, host, width), *self._ipvs(session, host, width)]
 
     def _entries(self, session: Session, host: str, width: int) -> list[Line]:
         """conntrack's entries."""
@@ -73,7 +81,7 @@ class ConntrackTable(Pane):
         if not entries:
             text = self.words("Empty: {host} remembers no connection at this moment.", host=host)
             pieces = wrap([(text, Role.QUIET)], max(width - 2, 10))
-            rows += [BLANK, *(Line(spans).indented(1) for spans in pieces)]
+            rows += [Line(spans).indented(1) for spans in pieces]
         return rows
 
     def _ipvs(self, session: Session, host: str, width: int) -> list[Line]:
@@ -83,16 +91,6 @@ class ConntrackTable(Pane):
         from tui.widgets.ipvs_connections import connection_lines
 
         return connection_lines(session, host, self.words, width)
-
-    def _elsewhere(self, session: Session, host: str, width: int) -> list[Line]:
-        """Other hosts that remember something."""
-        others = [
-            f"{name} ({len(found)})" for name, found in session.conntrack.items() if name != host
-        ]
-        if not others:
-            return []
-        also = (f" {self.words('also on')} ", Role.FAINT)
-        return [BLANK, spread([also, (", ".join(others), Role.QUIET)], [], width)]
 
     def _marks(self, session: Session, host: str) -> dict[object, str]:
         """Signs for the entries that the step under the cursor changed."""
@@ -122,17 +120,19 @@ class ConntrackTable(Pane):
         right: list[Span] = [(f"[{'] ['.join(flags)}] ", Role.QUIET)] if flags else []
         return [
             spread(head, right, width, lit=lit),
-            spread(
-                [("     ", Role.PLAIN), (print_tuple(entry.original), Role.PLAIN)],
-                [],
-                width,
-                lit=lit,
-            ),
-            spread(
-                [("   ↳ ", Role.FAINT), (print_tuple(entry.reply), Role.PLAIN)], [], width, lit=lit
-            ),
+            *_direction("     ", print_tuple(entry.original), width, lit=lit),
+            *_direction("   ↳ ", print_tuple(entry.reply), width, lit=lit),
         ]
 
     @staticmethod
     def _nat(entry: ConntrackEntry) -> str:
         return " ".join(name for name, on in (("DNAT", entry.dnat), ("SNAT", entry.snat)) if on)
+
+
+def _direction(start: str, text: str, width: int, *, lit: bool) -> list[Line]:
+    """One direction of an entry, in as many rows as it needs."""
+    rows = wrap([(text, Role.PLAIN)], max(width - 6, 10))
+    return [
+        spread([(start if i == 0 else "       ", Role.FAINT), *spans], [], width, lit=lit)
+        for i, spans in enumerate(rows)
+    ]

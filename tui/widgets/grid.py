@@ -68,17 +68,26 @@ def joint(arms: Arms, dash: Dash = Dash.SOLID) -> str:
     return _GLYPHS.get((north, east, south, west), " ")
 
 
+def _both(one: Arms, other: Arms) -> Arms:
+    north, east, south, west = (max(a, b) for a, b in zip(one, other, strict=True))
+    return north, east, south, west
+
+
 @value
 class Pen:
     """How a line is drawn."""
 
     weight: Weight = Weight.LIGHT
-    role: Role = Role.FAINT
+    role: Role = Role.LINE
     dash: Dash = Dash.SOLID
 
 
 class Grid:
-    """A board of `width` x `height` cells."""
+    """A board of `width` x `height` cells.
+
+    A dotted branch ends before a heavy line that it meets: a joint has one colour, and the
+    branch's own arm would show in it as if it had been walked.
+    """
 
     def __init__(
         self, width: int, height: int, crossings: Collection[tuple[int, int]] = ()
@@ -88,6 +97,7 @@ class Grid:
         self.height = height
         self._crossings = frozenset(crossings)
         self._arms: list[list[Arms]] = [[(0, 0, 0, 0)] * width for _ in range(height)]
+        self._dotted: list[list[Arms]] = [[(0, 0, 0, 0)] * width for _ in range(height)]
         self._pens: list[list[Pen]] = [[Pen()] * width for _ in range(height)]
         self._text: list[list[Span | None]] = [[None] * width for _ in range(height)]
 
@@ -144,11 +154,10 @@ class Grid:
             return
         if (x, y) in self._crossings and not arms[0] | arms[2]:
             return
-        old = self._arms[y][x]
-        north, east, south, west = (max(a, b) for a, b in zip(old, arms, strict=True))
-        self._arms[y][x] = (north, east, south, west)
-        if max(old) <= pen.weight:
+        if max(*self._arms[y][x], *self._dotted[y][x]) <= pen.weight:
             self._pens[y][x] = pen
+        layer = self._dotted if pen.dash is Dash.DOTTED else self._arms
+        layer[y][x] = _both(layer[y][x], arms)
 
     def lines(self) -> list[Line]:
         """The board as rows."""
@@ -171,6 +180,8 @@ class Grid:
         if written is not None:
             return written
         arms = self._arms[y][x]
+        if max(arms) <= Weight.LIGHT:
+            arms = _both(arms, self._dotted[y][x])
         if arms == (0, 0, 0, 0):
             return " ", Role.PLAIN
         pen = self._pens[y][x]

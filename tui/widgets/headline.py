@@ -23,7 +23,7 @@ def headline(step: Step, words: Words, *, chain_width: int = 18) -> str:
     detail = _detail(step, chain_width)
     if detail and step.kind in _SPEAKING and step.place and step.place.rule:
         return detail
-    kind = words.step_kind(step.kind)
+    kind = words.step(step)
     return f"{kind}  {detail}" if detail else kind
 
 

@@ -81,7 +81,7 @@ class Journey(Pane):
             )
         if last is None or last.hop is not moment.hop:
             rows.append(
-                spread([("  ┌ ", Role.FAINT), (moment.hop.namespace, Role.STRONG)], [], width)
+                spread([("  ┌ ", Role.LINE), (moment.hop.namespace, Role.STRONG)], [], width)
             )
         return rows
 
@@ -103,7 +103,7 @@ class Journey(Pane):
         text = headline(step, self.words, chain_width=14 if width < 50 else 18)
         return spread(
             [
-                (f"  {mark} ", Role.NOW_TEXT if lit else Role.FAINT),
+                (f"  {mark} ", Role.NOW_TEXT if lit else Role.LINE),
                 (f"{look.glyph} ", look.role),
                 (text, role),
             ],

@@ -15,7 +15,7 @@ from tui.widgets.map_board import Cable, Frame, Label, Layout, Rail
 from tui.widgets.map_layout import FABRIC_SPOT, TUNNEL_SPOT
 from tui.widgets.map_path import STACK, Path, Spot, Way
 
-UNWALKED = Pen(Weight.LIGHT, Role.FAINT, Dash.DOTTED)
+UNWALKED = Pen(Weight.LIGHT, Role.LINE, Dash.DOTTED)
 WALKED = Pen(Weight.HEAVY, Role.WALKED)
 REPLY = Pen(Weight.HEAVY, Role.REPLY, Dash.DASHED)
 PENS = {Way.REQUEST: WALKED, Way.REPLY: REPLY}
@@ -64,7 +64,7 @@ def _draw_node(grid: Grid, frame: Frame) -> None:
 
 def _draw_pod(grid: Grid, layout: Layout, path: Path, frame: Frame, passed: set[str]) -> None:
     lit = path.here is not None and layout.stand_in(path.here) == frame.spot
-    pen, name = Pen(Weight.LIGHT, Role.FAINT), Role.POD
+    pen, name = Pen(Weight.LIGHT, Role.LINE), Role.POD
     if lit:
         pen, name = Pen(Weight.HEAVY, Role.NOW_TEXT), Role.NOW
     elif frame.spot[0] in passed:
@@ -88,7 +88,7 @@ def _mark_end(grid: Grid, path: Path, x: int, y: int) -> None:
 
 def _draw_unwalked(grid: Grid, layout: Layout) -> None:
     for rail in layout.rails.values():
-        role = LAYERS[Layer.TUNNEL].role if rail.spot == TUNNEL_SPOT else Role.FAINT
+        role = LAYERS[Layer.TUNNEL].role if rail.spot == TUNNEL_SPOT else Role.LINE
         grid.horizontal(rail.y, rail.x0, rail.x1, Pen(Weight.LIGHT, role, Dash.DOTTED))
     for cable in layout.cables:
         grid.vertical(cable.x, cable.y0, cable.y1, UNWALKED)

@@ -17,7 +17,7 @@ from tui.sim.netfilter.hooks import Hook
 from tui.sim.routing.network import FABRIC
 from tui.widgets.line import fit
 from tui.widgets.map_board import Cable, Frame, Label, Layout, Rail
-from tui.widgets.map_cast import Cast, NodeCast, PodCast
+from tui.widgets.map_cast import NODE, Cast, NodeCast, PodCast
 from tui.widgets.map_path import STACK, Spot
 
 FABRIC_SPOT: Spot = (FABRIC, "")
@@ -54,13 +54,17 @@ class _Rows:
     outside: int
 
 
-def _rows(height: int, *, tunnels: bool) -> _Rows:
-    """Roomy where the pane is high enough, else without the gaps."""
+def _rows(height: int, *, tunnels: bool, outside: bool) -> _Rows:
+    """Roomy where the pane is high enough, else without the gaps.
+
+    Where that is still too high, the devices stand on the node's border, which they lead through.
+    """
     gap = 1 if height >= 15 else 0
     pods, cable, bridge = 1, 4, 5
     stack = bridge + 1 + gap
     devices = stack + 1 + gap
-    bottom = devices + 1
+    between = 1 + tunnels + outside
+    bottom = devices + 1 if devices + 1 + between < height else devices
     tunnel = bottom + 1 if tunnels else bottom
     fabric = tunnel + 1
     return _Rows(pods, cable, bridge, stack, devices, bottom, tunnel, fabric, fabric + 1)
@@ -70,21 +74,23 @@ def lay_out(cast: Cast, width: int, height: int) -> Layout:
     """Place a cast on a board of `width` columns; `height` is what is there to be used."""
     layout = Layout(width)
     shown = _shown_nodes(cast, width)
-    rows = _rows(height, tunnels=any(node.tunnels for node in shown))
+    outside = _outside(cast, shown)
+    rows = _rows(height, tunnels=any(node.tunnels for node in shown), outside=bool(outside))
     layout.hidden_nodes = len(cast.nodes) - len(shown)
     for i, (node, x, size) in enumerate(_columns(shown, width)):
         _place_node(layout, node, x, size, rows, mirrored=i >= (len(shown) + 1) // 2)
     _place_tunnel(layout, rows)
-    _place_outside(layout, cast, shown, rows)
+    _place_outside(layout, outside, rows)
     _place_services(layout, cast, rows, height)
     return layout
 
 
 def _shown_nodes(cast: Cast, width: int) -> list[NodeCast]:
-    """As many nodes as fit, in the cluster's order."""
+    """As many nodes as fit, in the cluster's order; all that the packet passes, if they do."""
     comfortable = max((width + 2) // (COMFORTABLE_NODE + 2), 1)
     possible = max((width + 2) // (NARROWEST_NODE + 2), 1)
-    count = comfortable if len(cast.nodes) > possible else possible
+    passed = sum(node.touched for node in cast.nodes)
+    count = max(comfortable, min(passed, possible)) if len(cast.nodes) > possible else possible
     kept = cast.nodes[:count]
     return sorted(kept, key=lambda node: cast.order.index(node.namespace))
 
@@ -260,7 +266,8 @@ def _place_devices(
         middle = _nearest(gaps, inner + (2 * i + 1) * room // (2 * len(devices)))
         text = fit(device.name, room // len(devices))
         text = f" {text} " if len(text) + 2 <= room // len(devices) else text
-        layout.labels.append(Label(spot, middle - len(text) // 2, rows.devices, text))
+        start = min(max(middle - len(text) // 2, inner), inner + room - len(text))
+        layout.labels.append(Label(spot, start, rows.devices, text))
         layout.cables.append(Cable((node.namespace, STACK), spot, middle, rows.stack, rows.devices))
         if device in node.tunnels:
             layout.tunnel_ends[spot] = middle
@@ -282,19 +289,31 @@ def _place_tunnel(layout: Layout, rows: _Rows) -> None:
         }
 
 
-def _place_outside(layout: Layout, cast: Cast, shown: Sequence[NodeCast], rows: _Rows) -> None:
-    """The fabric, and below it the world and the nodes for which there was no room."""
+@value
+class _Outsider:
+    """Somebody below the network: its namespace, its name, and the pods that it stands for."""
+
+    namespace: str
+    name: str
+    pods: tuple[PodCast, ...] = ()
+
+
+def _outside(cast: Cast, shown: Sequence[NodeCast]) -> list[_Outsider]:
+    """The world, and the nodes on the way for which there was no room."""
+    world = [_Outsider(name, _world_name(name)) for name in cast.outsiders]
+    left = [node for node in cast.nodes if node.touched and node not in shown]
+    return [*world, *(_Outsider(node.namespace, node.name, node.pods) for node in left)]
+
+
+def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: _Rows) -> None:
+    """The fabric, and whoever is below it."""
     cards = [c.x for c in layout.cables if c.lower == FABRIC_SPOT]
-    drawn = {node.namespace for node in shown}
-    names = [(name, _world_name(name)) for name in cast.outsiders]
-    for node in cast.nodes:
-        if node.namespace not in drawn and node.touched:
-            names.append((node.namespace, node.name))
-            for pod in node.pods:
-                layout.standing[pod.namespace] = (node.namespace, "")
-            layout.standing[node.namespace] = (node.namespace, "")
     x = layout.width - 2
-    for namespace, name in names:
+    for each in outside:
+        namespace, name = each.namespace, each.name
+        layout.standing.update({pod.namespace: (namespace, "") for pod in each.pods})
+        if namespace.startswith(NODE):
+            layout.standing[namespace] = (namespace, "")
         text = f" {fit(name, max(layout.width // 2, 8))} "
         x -= cell_len(text)
         label = Label((namespace, ""), max(x, 0), rows.outside, text)
@@ -307,7 +326,7 @@ def _place_outside(layout: Layout, cast: Cast, shown: Sequence[NodeCast], rows: 
     if cards:
         left, right = min(cards), max(cards)
         layout.rails[FABRIC_SPOT] = Rail(FABRIC_SPOT, rows.fabric, left, max(right, left))
-    layout.height = (rows.outside if names else rows.fabric) + 1
+    layout.height = (rows.outside if outside else rows.fabric) + 1
 
 
 def _world_name(namespace: str) -> str:

@@ -10,6 +10,7 @@ from tui.sim.model.packet import Packet
 from tui.sim.trace import Step
 from tui.theme import Role
 from tui.widgets.line import BLANK, Line, Span, cut_spans, pad
+from tui.widgets.packet_header import protocol_text
 from tui.words import Words
 
 TALL = 12
@@ -45,14 +46,7 @@ def _fields(before: Packet, after: Packet) -> Iterator[tuple[str, str, str]]:
         yield "destination-mac", old.destination, new.destination
     yield "source", before.from_text, after.from_text
     yield "destination", before.to_text, after.to_text
-    yield "protocol", _protocol(before), _protocol(after)
+    yield "protocol", protocol_text(before), protocol_text(after)
     yield "ttl", str(before.ttl), str(after.ttl)
     yield "size", str(before.size), str(after.size)
     yield "mark", f"{before.mark:#x}", f"{after.mark:#x}"
-
-
-def _protocol(packet: Packet) -> str:
-    tunnel = f"{packet.tunnel.kind} {packet.tunnel.identifier}" if packet.tunnel else ""
-    message = packet.icmp.message if packet.icmp else ""
-    words = (packet.protocol.value, packet.flags, tunnel, message)
-    return " ".join(word for word in words if word)

@@ -77,7 +77,7 @@ def tunnel_lines(step: Step, before: Packet | None, words: Words, width: int) ->
         return []
     inner, tunnel, size = packet.inner, packet.tunnel, min(width - 2, WIDEST)
     gone = step.kind is StepKind.DECAPSULATED
-    frame = Role.FAINT if gone else Role.TUNNEL
+    frame = Role.LINE if gone else Role.TUNNEL
     text = Role.QUIET if gone else Role.PLAIN
     title = words("outer headers, taken off") if gone else words("outer headers, put around")
     note = words(
@@ -142,22 +142,22 @@ def wire_lines(session: Session, moment: Moment, words: Words, width: int) -> li
     left, right = (near, far) if moment.step.kind is StepKind.SENT else (far, near)
     boxes = [_end_texts(session, end) for end in (left, right)]
     size = max((width - 14) // 2, 12)
-    rows = [_pair([f"╭{'─' * (size - 2)}╮"] * 2, "        ", Role.FAINT)]
+    rows = [_pair([f"╭{'─' * (size - 2)}╮"] * 2, "        ", Role.LINE)]
     for i, (a, b) in enumerate(zip(*boxes, strict=True)):
         joint = " ━━━━━▶ " if i == 1 else "        "
         roles = (Role.STRONG, Role.NOW_TEXT, Role.QUIET, Role.QUIET)
         rows.append(
             Line.of(
-                (" │ ", Role.FAINT),
+                (" │ ", Role.LINE),
                 (pad(a, size - 4), roles[i]),
-                (" │", Role.FAINT),
+                (" │", Role.LINE),
                 (joint, Role.WALKED),
-                ("│ ", Role.FAINT),
+                ("│ ", Role.LINE),
                 (pad(b, size - 4), roles[i]),
-                (" │", Role.FAINT),
+                (" │", Role.LINE),
             )
         )
-    rows.append(_pair([f"╰{'─' * (size - 2)}╯"] * 2, "        ", Role.FAINT))
+    rows.append(_pair([f"╰{'─' * (size - 2)}╯"] * 2, "        ", Role.LINE))
     frame = moment.step.packet.ethernet
     if frame is not None:
         rows += [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tui.session import Moment, Session
 from tui.sim.model.address import Family, IPAddress
 from tui.sim.model.connection import ConnTuple
 from tui.sim.model.packet import Packet
-from tui.sim.model.value import value
+from tui.sim.model.value import replace, value
 from tui.sim.netfilter.explain import View
 from tui.sim.netfilter.hooks import Hook, Stage, StageKind
 from tui.sim.trace import ReasonCode, RulePlace, StepKind
@@ -74,6 +76,38 @@ def scene_of(
     if place is None or node is None or place.hook not in Hook.__members__:
         return None
     return Scene(session, moment, place, node, words, width, height)
+
+
+# ---------------------------------------------------------------- what has been
+
+Decided = Mapping[int, int]
+"""Rules that matched, or lost the draw: where each did so among the session's moments."""
+
+
+def decided(scene: Scene) -> Decided:
+    """The rules of this chain that have decided something since the walk came into it."""
+    session, place, found = scene.session, scene.place, dict[int, int]()
+    for at in reversed(range(session.position)):
+        moment = session.moments[at]
+        if moment.hop is not scene.moment.hop or moment.step.kind is StepKind.HOOK_ENTERED:
+            break
+        there = moment.step.place
+        if there is not None and there.rule and _same_visit(there, place):
+            found.setdefault(there.rule, at)
+    return found
+
+
+def _same_visit(one: RulePlace, other: RulePlace) -> bool:
+    return (one.table, one.chain, one.jumps) == (other.table, other.chain, other.jumps)
+
+
+def asking(scene: Scene, number: int, past: Decided) -> Scene:
+    """The scene in which a rule was asked: a later one may have changed the packet since."""
+    at = min((at for rule, at in past.items() if rule >= number), default=None)
+    if at is None:
+        return scene
+    session = scene.session.moved_to(at)
+    return replace(scene, session=session, moment=session.moments[at])
 
 
 # ---------------------------------------------------------------- what rules see

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 
-from tui.sim.netfilter.explain import Mismatch, Unknown, View
+from tui.sim.netfilter.explain import Mismatch, Unknown
 from tui.sim.netfilter.hooks import Stage, StageKind
-from tui.sim.trace import RulePlace, Step, StepKind
+from tui.sim.trace import ReasonCode, RulePlace, Step, StepKind
 from tui.theme import Look, Role, look_of
 from tui.widgets.counted import counted
 from tui.widgets.ipset_view import ipset_spans
 from tui.widgets.line import BLANK, Line, Span, cut_spans, fit, pad, short_chain, spread, wrap
 from tui.widgets.rule_list import RuleList
-from tui.widgets.rule_scene import Scene, view_of
-from tui.words import share
+from tui.widgets.rule_scene import Decided, Scene, asking, decided, view_of
+from tui.words import Words, share
 from tui.words.language import _
 
 WIDE = 90
@@ -24,6 +24,8 @@ LAST = 1000
 """Priorities beyond this have names rather than numbers that tell anything."""
 MOST_BRANCHES = 5
 """Entries of a rule's own map that are listed."""
+ARROW = " ▸ "
+"""Between a chain and the one that it jumps to."""
 BEFORE = 3
 """Rules shown above the current one; each takes a second line for why it did not match."""
 
@@ -99,10 +101,7 @@ def _stage(scene: Scene, stage: Stage, widest: int) -> Line:
 def _chain_lines(scene: Scene, chain: RuleList, height: int) -> list[Line]:
     current = scene.place.rule
     if not len(chain):
-        return [
-            Line.of((scene.words("  {chain} has no rules.", chain=chain.name), Role.QUIET)),
-            *_outcome(scene),
-        ]
+        return _outcome(scene)
     if current == 0:
         return _whole(scene, chain, height)
     around = _current(scene, chain, current)
@@ -143,25 +142,32 @@ def _outcome(scene: Scene) -> list[Line]:
 
 
 def _before(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
-    """Rules that were tried and did not match, each with why; the nearest ones."""
-    view = view_of(scene)
+    """Rules that were tried, each with what came of it; the nearest ones."""
+    past = decided(scene)
     rows: list[Line] = []
     first = current
     while first > 1:
-        pair = [_row(scene, chain, first - 1, Role.QUIET), _why(scene, chain, first - 1, view)]
+        pair = [_row(scene, chain, first - 1, Role.QUIET), _tried(scene, chain, first - 1, past)]
         if len(rows) + len(pair) > height - (1 if first > 2 else 0):
             break
         rows = pair + rows
         first -= 1
     if first > 1 and height > 0:
-        text = counted(
-            scene.words,
-            first - 1,
-            _("{count} rule above, did not match"),
-            _("{count} rules above, none matched"),
-        )
-        rows.insert(0, Line.of((f"     ⋮ {text}", Role.FAINT)))
+        rows.insert(0, Line.of((f"     ⋮ {_above(scene, first - 1, past)}", Role.FAINT)))
     return rows[: max(height, 0)]
+
+
+def _above(scene: Scene, count: int, past: Decided) -> str:
+    """How many rules are not shown, and how many of those matched."""
+    kinds = [scene.session.moments[at].step.kind for rule, at in past.items() if rule <= count]
+    matched = kinds.count(StepKind.RULE_MATCHED)
+    if not matched:
+        one, many = _("{count} rule above, did not match"), _("{count} rules above, none matched")
+        return counted(scene.words, count, one, many)
+    if count == matched:
+        one, many = _("{count} rule above, matched"), _("{count} rules above, all matched")
+        return counted(scene.words, count, one, many)
+    return scene.words("{count} rules above, {matched} matched", count=count, matched=matched)
 
 
 def _after(scene: Scene, chain: RuleList, current: int, height: int) -> list[Line]:
@@ -189,26 +195,37 @@ def _right(scene: Scene, chain: RuleList, number: int, role: Role) -> list[Span]
     return [(target, role), *chance, (" ", Role.PLAIN)]
 
 
-def _why(scene: Scene, chain: RuleList, number: int, view: View) -> Line:
-    """Why a rule did not match, in words, with the value found."""
-    result = chain.why(number, view)
-    if isinstance(result, Mismatch):
-        mark = "✗"
-        text = scene.words.mismatch(result.field, result.wanted, result.found, result.negated)
-    elif isinstance(result, Unknown):
-        mark, text = "?", scene.words("unknown: {text}", text=result.text)
+def _tried(scene: Scene, chain: RuleList, number: int, past: Decided) -> Line:
+    """What came of a rule: what it did, or why it did not match, with the value found."""
+    if number in past:
+        mark, text = "·", _did(scene.session.moments[past[number]].step, scene.words)
     else:
-        mark, text = "·", _passed_over(scene, chain, number)
+        mark, text = _why(chain.why(number, view_of(asking(scene, number, past))), scene.words)
     return Line.of((f"        {mark} ", Role.UNKNOWN), (fit(text, scene.width - 11), Role.QUIET))
 
 
-def _passed_over(scene: Scene, chain: RuleList, number: int) -> str:
-    """A rule that matches and yet is behind us: chance said no, or it came back."""
-    if chain.odds(number) is not None:
-        return scene.words("chance said no")
-    if not chain.does(number, WIDE):
-        return scene.words("matched; it only counts")
-    return scene.words("matched, and the walk came back")
+def _why(result: Mismatch | Unknown | None, words: Words) -> tuple[str, str]:
+    """A mark, and why a rule did not match."""
+    if isinstance(result, Mismatch):
+        return "✗", words.mismatch(result.field, result.wanted, result.found, result.negated)
+    if isinstance(result, Unknown):
+        return "?", words("unknown: {text}", text=result.text)
+    return "·", words("passed over")
+
+
+def _did(step: Step, words: Words) -> str:
+    """What a rule did that is behind us: chance said no, it came back, or it let the walk go on."""
+    fields = step.reason.fields
+    match step.reason.code:
+        case ReasonCode.RULE_CHANCE_PASSED:
+            return words("chance said no")
+        case ReasonCode.RULE_COUNTED:
+            return words("matched; it only counts")
+        case ReasonCode.RULE_MARKED:
+            return words("matched: mark {old} → {new}, and the walk went on", **fields)
+    if "target" in fields:
+        return words("matched, and the walk came back")
+    return words("matched, and the walk went on")
 
 
 # ---------------------------------------------------------------- the current rule
@@ -298,11 +315,11 @@ def _foot(scene: Scene) -> list[Line]:
     words, place, step = scene.words, scene.place, scene.moment.step
     rows = []
     if place.jumps:
-        trail: list[Span] = [(f"  {words('jumps')}  ", Role.FAINT)]
-        for text in _jumps(place, scene.width - 20):
-            trail += [(text, Role.QUIET), (" ▸ ", Role.FAINT)]
-        trail.append((words("here"), Role.NOW_TEXT))
-        rows.append(spread(trail, [], scene.width))
+        head, here = f"  {words('jumps')}  ", words("here")
+        trail: list[Span] = [(head, Role.FAINT)]
+        for text in _jumps(place, scene.width - cell_len(head) - cell_len(here)):
+            trail += [(text, Role.QUIET), (ARROW, Role.FAINT)]
+        rows.append(spread([*trail, (here, Role.NOW_TEXT)], [], scene.width))
     cost: list[Span] = [(f"  {words('cost')}   ", Role.FAINT), (_cost(scene), Role.QUIET)]
     owner: list[Span] = []
     if step.owner:
@@ -311,13 +328,22 @@ def _foot(scene: Scene) -> list[Line]:
 
 
 def _jumps(place: RulePlace, width: int) -> list[str]:
-    """The callers with their rule numbers, hashes cut as far as needed."""
+    """The callers with their rule numbers; first hashes are cut, then callers in the middle."""
     texts: list[str] = []
     for limit in (40, 20, 18, 16, 14):
         texts = [f"{short_chain(chain, limit)}:{number}" for chain, number in place.jumps]
-        if sum(len(text) + 3 for text in texts) <= width:
-            break
-    return texts
+        if _length(texts) <= width:
+            return texts
+    first, *between, last = texts if len(texts) > 1 else ["", *texts]
+    while between and _length([first, "…", *between, last]) > width:
+        between = between[1:]
+    short = [first, "…", *between, last]
+    return short if first and _length(short) <= width else ["…", fit(last, width - 7)]
+
+
+def _length(texts: Iterable[str]) -> int:
+    """Cells of a trail, an arrow behind each of its parts."""
+    return sum(cell_len(text) + len(ARROW) for text in texts)
 
 
 def _cost(scene: Scene) -> str:

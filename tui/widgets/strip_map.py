@@ -56,7 +56,7 @@ class StripMap(Pane):
             joint = [
                 (
                     " ━ " if walked and not back else " ╍ " if back else " ┄ ",
-                    Role.REPLY if back else Role.WALKED if walked else Role.FAINT,
+                    Role.REPLY if back else Role.WALKED if walked else Role.LINE,
                 )
             ]
         if i != here:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from tui.session import Moment, Session
-from tui.sim.model.address import IPNetwork
 from tui.sim.routing.network import Namespace, RouteKind
-from tui.sim.routing.text import print_fdb, print_neighbour, print_route
+from tui.sim.routing.text import (
+    in_order,
+    print_fdb,
+    print_neighbour,
+    print_route,
+    route_command,
+)
 from tui.sim.trace import Step, StepKind
 from tui.theme import Role, look_of
 from tui.widgets.conntrack_text import print_tuple
@@ -40,9 +44,9 @@ def table_lines(
         case _:
             rows = header_lines(moment.step.packet, words, width)
     if rows and not speaks:
-        return _fitted(rows, height, words)
+        return fitted(rows, height, words)
     said = _said(moment.step, words, width)
-    return [*_fitted(rows, max(height - len(said) - 1, 1), words), BLANK, *said]
+    return [*fitted(rows, max(height - len(said) - 1, 1), words), BLANK, *said]
 
 
 def _said(step: Step, words: Words, width: int) -> list[Line]:
@@ -54,17 +58,25 @@ def _said(step: Step, words: Words, width: int) -> list[Line]:
     return [Line((mark if i == 0 else ("   ", Role.PLAIN), *spans)) for i, spans in enumerate(rows)]
 
 
-def _fitted(rows: list[Line], height: int, words: Words) -> list[Line]:
-    """The rows around the lit one where there are too many."""
+def fitted(rows: list[Line], height: int, words: Words) -> list[Line]:
+    """The command and the rows around the lit one where there are too many; both cuts are told."""
     if len(rows) <= height:
         return rows
-    lit = next((i for i, row in enumerate(rows) if row.lit), 0)
-    first = min(max(lit - height // 2, 0), len(rows) - height)
-    kept = rows[first : first + height]
-    if first + height < len(rows):
-        more = words("{count} more", count=len(rows) - first - height + 1)
-        kept[-1] = Line.of((f"    ⋮ {more}", Role.FAINT))
-    return kept
+    head, body = (rows[:1], rows[1:]) if height > 3 else ([], rows)
+    room = height - len(head)
+    lit = next((i for i, row in enumerate(body) if row.lit), 0)
+    first = min(max(lit - room // 2, 0), len(body) - room)
+    kept = body[first : first + room]
+    below = len(body) - first - room
+    if below and not kept[-1].lit:
+        kept[-1] = _more(below + 1, words)
+    if first and not kept[0].lit:
+        kept[0] = _more(first + 1, words)
+    return [*head, *kept]
+
+
+def _more(count: int, words: Words) -> Line:
+    return Line.of((f"    ⋮ {words('{count} more', count=count)}", Role.FAINT))
 
 
 def _listed(texts: Sequence[str], chosen: int, width: int) -> list[Line]:
@@ -90,46 +102,15 @@ def _command(text: str) -> Line:
 
 
 def _routes(namespace: Namespace, step: Step, width: int) -> list[Line]:
-    """Local addresses, then the main table; the route that was chosen is marked."""
-    family = step.packet.family.bits
-    routes = [r for r in namespace.routes if r.destination.max_prefixlen == family]
-    local = [r for r in routes if r.kind is RouteKind.LOCAL]
-    main = [r for r in routes if r.kind is not RouteKind.LOCAL]
-    fields = step.reason.fields
-    wanted = str(fields.get("route", ""))
-    address = str(fields.get("address", ""))
-    rows = []
-    if address and not wanted:
-        texts = [print_route(r) for r in local]
-        hit = next((i for i, r in enumerate(local) if _holds(r.destination, address)), -1)
-        rows += [_command("ip route show table local"), *_listed(texts, hit, width)]
-        return rows
-    texts = [print_route(r) for r in main]
-    chosen = next(
-        (
-            i
-            for i, r in enumerate(main)
-            if wanted
-            and (
-                texts[i] == wanted
-                or str(r.destination) == wanted
-                or texts[i].startswith(f"{wanted} ")
-            )
-        ),
-        -1,
-    )
-    if chosen < 0:
-        target = str(fields.get("destination", step.packet.destination))
-        best = [i for i, r in enumerate(main) if _holds(r.destination, target)]
-        chosen = max(best, key=lambda i: main[i].destination.prefixlen, default=-1)
-    return [_command("ip route"), *_listed(texts, chosen, width)]
-
-
-def _holds(net: IPNetwork, address: str) -> bool:
-    try:
-        return ip_address(address) in net
-    except ValueError:
-        return False
+    """The table that held the route which the step took, with that route marked."""
+    taken = str(step.reason.fields.get("route", ""))
+    version = step.packet.source.version
+    ours = in_order(r for r in namespace.routes if r.destination.version == version)
+    local = [print_route(r) for r in ours if r.kind is RouteKind.LOCAL]
+    main = [print_route(r) for r in ours if r.kind is not RouteKind.LOCAL]
+    kind, texts = (RouteKind.LOCAL, local) if taken in local else (RouteKind.UNICAST, main)
+    chosen = texts.index(taken) if taken in texts else -1
+    return [_command(route_command(version, kind)), *_listed(texts, chosen, width)]
 
 
 def _neighbours(namespace: Namespace, step: Step, words: Words, width: int) -> list[Line]:

@@ -51,8 +51,17 @@ class TopologyMap(Pane):
     def watch_session(self) -> None:
         """Draw where the packet is."""
         self.renew()
-        if self.session is not None:
-            self.border_subtitle = self._subtitle(self.session)
+        self._count_hidden()
+
+    def on_resize(self) -> None:
+        """What fits is another number of pods and Services."""
+        super().on_resize()
+        self._count_hidden()
+
+    def on_show(self) -> None:
+        """As much as fits now."""
+        super().on_show()
+        self._count_hidden()
 
     def watch_sought(self) -> None:
         """Other pods and Services may come first."""
@@ -103,19 +112,17 @@ class TopologyMap(Pane):
             width - 1 if width > 1 else width,
         )
 
-    def _subtitle(self, session: Session) -> str:
-        """What is not drawn, in numbers; and the plugin."""
+    def _count_hidden(self) -> None:
+        """Say in the frame what the board as it was laid out last does not show."""
         layout = self._layout
+        if layout is None:
+            return
         hidden = (
-            (
-                (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
-                (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
-                (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
-            )
-            if layout
-            else ()
+            (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
+            (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
+            (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
         )
-        return " · ".join(counted(self.words, *each) for each in hidden if each[0])
+        self.border_subtitle = " · ".join(counted(self.words, *each) for each in hidden if each[0])
 
     def on_click(self, event: Click) -> None:
         """Say what was clicked."""

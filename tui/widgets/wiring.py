@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from tui.sim.routing.network import Network
 from tui.words import Words
 from tui.words.language import _
+
+if TYPE_CHECKING:
+    from tui.sim.routing.topology import Link
 
 KINDS = {
     "pair": _("veth pair"),
@@ -25,17 +31,45 @@ def wires(network: Network, namespace: str, device: str, words: Words) -> list[s
 
     topology = Topology(network)
     names = [d.name for d in network.namespace(namespace).devices if device in ("", d.name)]
-    rows = [
-        f"{name} ── {_end(link.ends[1], namespace)}   {words(KINDS[link.kind.value])}"
+    links = [
+        link
         for name in names
         if (namespace, name) in topology.graph
         for link in topology.links((namespace, name))
         if link.kind.value in KINDS
     ]
+    rows = [_row(network, link, words) for link in _once(links)]
     if len(rows) > MOST:
         left = words("{count} more", count=len(rows) - MOST + 1)
         rows = [*rows[: MOST - 1], f"… {left}"]
     return rows
+
+
+def _once(links: list[Link]) -> Iterator[Link]:
+    """Links that both of their ends tell of, told by the later one: a port's by the port."""
+    ends = [frozenset(link.ends) for link in links]
+    return (link for i, link in enumerate(links) if ends[i] not in ends[i + 1 :])
+
+
+def _row(network: Network, link: Link, words: Words) -> str:
+    """Both ends and why they are neighbours; behind a bridge's port, whose cable it is."""
+    (namespace, name), (place, device) = link.ends
+    text = f"{name} ── {_end((place, device), namespace)}   {words(KINDS[link.kind.value])}"
+    far = network.namespace(place).device(device)
+    if far.master != name or far.peer is None:
+        return text
+    return f"{text}: {other_end(far.peer, words)}"
+
+
+def other_end(peer: tuple[str, str], words: Words) -> str:
+    """Where a veth leads: `the other end is eth0 of pod shop/web-1`."""
+    place, device = peer
+    return words("the other end is {device} of {place}", device=device, place=_spoken(place))
+
+
+def _spoken(place: str) -> str:
+    """`pod shop/web-1` for the namespace `pod/shop/web-1`."""
+    return place.replace("/", " ", 1)
 
 
 def _end(spot: tuple[str, str], namespace: str) -> str:

@@ -137,14 +137,15 @@ MISMATCH_PRESENT = _("{found} is in {wanted}")
 def mismatch_text(wanted: str, negated: bool) -> str:
     """The English text for a match that failed.
 
-    `outside` where a range must not hold it; nftables' sets (`@cluster-ips`, `{ 80, 443 }`)
-    have it or not.
+    `outside` where a range must not hold it, and a mark with its mask (`0x4000/0x4000`) is no
+    range; nftables' sets (`@cluster-ips`, `{ 80, 443 }`) have it or not.
     """
     if wanted.startswith(("@", "{")):
         return MISMATCH_PRESENT if negated else MISMATCH_ABSENT
     if not negated:
         return MISMATCH
-    return MISMATCH_OUTSIDE if "/" in wanted else MISMATCH_NEGATED
+    is_range = "/" in wanted and not wanted.startswith("0x")
+    return MISMATCH_OUTSIDE if is_range else MISMATCH_NEGATED
 
 
 def field_text(name: str) -> str:

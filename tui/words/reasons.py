@@ -280,8 +280,8 @@ _DEVICES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ReasonCode.VXLAN_PUSHED: (
         Phrase(
             _(
-                "The forwarding table has {mac} at {remote}. So the whole frame goes into a "
-                "UDP packet from {local} to {remote} (VXLAN {vni}), {overhead} bytes larger."
+                "The FDB has {mac} at {remote}: the whole frame goes into UDP from {local} to "
+                "{remote} (VXLAN {vni}), {overhead} bytes larger."
             )
         ),
     ),

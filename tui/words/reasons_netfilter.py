@@ -215,16 +215,30 @@ RULES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
         ),
     ),
     ReasonCode.RULES_EXHAUSTED: (
+        Phrase(_("{chain} is empty: it has no rules. What called it goes on."), "total=0"),
         Phrase(_("{chain} has nothing more to try. What called it goes on."), "rules=0"),
         Phrase(
+            _("The only rule of {chain} did not match. What called the chain goes on."), "total=1"
+        ),
+        Phrase(
             _(
-                "One more rule of {chain} did not match. The chain ends, and what called it "
+                "None of the {total} rules of {chain} matched. The chain ends, and what called "
+                "it goes on."
+            ),
+            "matched=0",
+        ),
+        Phrase(
+            _(
+                "The last rule of {chain} did not match. The chain ends, and what called it "
                 "goes on."
             ),
             "rules=1",
         ),
         Phrase(
-            _("{rules} rules of {chain} did not match. The chain ends, and what called it goes on.")
+            _(
+                "The last {rules} rules of {chain} did not match. The chain ends, and what "
+                "called it goes on."
+            )
         ),
     ),
     ReasonCode.POLICY_ACCEPTED: (

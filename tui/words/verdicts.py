@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.sim.model.packet import Protocol
-from tui.sim.trace import Connection, Role, StepKind, Verdict
+from tui.sim.trace import Connection, ReasonCode, Role, StepKind, Verdict
 from tui.words.language import _
+from tui.words.phrase import Phrase
 
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.DELIVERED: _("delivered"),
@@ -107,7 +108,7 @@ STEP_KINDS: Mapping[StepKind, str] = {
     StepKind.CHAIN_ENTERED: _("table"),
     StepKind.RULE_MATCHED: _("rule matched"),
     StepKind.RULE_DECLINED: _("chance said no"),
-    StepKind.RULES_SKIPPED: _("no rule matched"),
+    StepKind.RULES_SKIPPED: _("end of the chain"),
     StepKind.POLICY_APPLIED: _("chain policy"),
     StepKind.TRACKED: _("connection looked up"),
     StepKind.TRANSLATED: _("translated as remembered"),
@@ -126,3 +127,11 @@ STEP_KINDS: Mapping[StepKind, str] = {
     StepKind.UNKNOWN: _("unknown"),
 }
 """What happened at a step, in a few words."""
+
+STEPS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
+    ReasonCode.RULES_EXHAUSTED: (
+        Phrase(_("the chain is empty"), "total=0"),
+        Phrase(_("no rule matched"), "matched=0"),
+    ),
+}
+"""What happened where the reason says it better than the kind."""

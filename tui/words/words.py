@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.course.spelling import share
 from tui.sim.model.settings import ProxyMode
-from tui.sim.trace import Outcome, Reason, Role, StepKind, Verdict
+from tui.sim.trace import Outcome, Reason, Role, Step, StepKind, Verdict
 from tui.store.progress import Trouble
 from tui.words.language import ENGLISH, catalogue
 
@@ -90,6 +90,14 @@ class Words:
         from tui.words import verdicts
 
         return self(verdicts.STEP_KINDS[kind])
+
+    def step(self, step: Step) -> str:
+        """What happened at a step, in a few words."""
+        from tui.words import verdicts
+
+        phrases = verdicts.STEPS.get(step.reason.code, ())
+        said = next((each.text for each in phrases if each.holds(step.reason)), None)
+        return self(said) if said else self.step_kind(step.kind)
 
     def mode(self, mode: ProxyMode) -> str:
         """A kube-proxy mode in one line."""

@@ -1,14 +1,14 @@
 """How a namespace chooses routes and source addresses."""
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_interface
+from ipaddress import ip_address, ip_interface, ip_network
 
 import pytest
 
 from tui.sim.cni.machine import connected_routes, default_route, local_routes, loopback
 from tui.sim.routing.lookup import RoutingTable
-from tui.sim.routing.network import Device, DeviceKind, Namespace, RouteKind
-from tui.sim.routing.text import print_addresses, print_device
+from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, RouteKind
+from tui.sim.routing.text import in_order, print_addresses, print_device, print_route
 
 CARD = Device(
     "eth0",
@@ -98,3 +98,54 @@ def test_a_dummy_device_is_printed_as_ip_prints_it() -> None:
         "5: kube-ipvs0    inet6 fd00:96::a/128 scope global \\"
         "       valid_lft forever preferred_lft forever\n"
     )
+
+
+def test_loopback_is_up_and_its_state_unknown() -> None:
+    assert print_device(1, loopback()) == (
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 state UNKNOWN",
+        "    link/loopback 00:00:00:00:00:00",
+        "    inet 127.0.0.1/8 scope host lo",
+        "    inet6 ::1/128 scope host",
+    )
+
+
+def test_the_table_local_is_printed_as_ip_prints_it() -> None:
+    """As `ip route show table local` and `ip -6 route show table local` did (iproute2 6.1)."""
+    printed = [print_route(route) for route in in_order(local_routes((loopback(), CARD)))]
+    assert [text for text in printed if "metric" not in text] == [
+        "local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1",
+        "local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1",
+        "local 192.168.10.1 dev eth0 proto kernel scope host src 192.168.10.1",
+    ]
+    assert [text for text in printed if "metric" in text] == [
+        "local ::1 dev lo proto kernel metric 0 pref medium",
+        "local fd00:10::1 dev eth0 proto kernel metric 0 pref medium",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "listed"),
+    [
+        (("192.168.10.0/24", "10.244.0.0/16", "10.244.1.0/24", "10.244.0.0/24", "0.0.0.0/0"),
+         ("default", "10.244.0.0/24", "10.244.0.0/16", "10.244.1.0/24", "192.168.10.0/24")),
+        (("::/0", "fd00:244::/32", "fd00:244::/48", "fd00:244:1::/64", "fd00:244::/64",
+          "fd00:10::/64"),
+         ("fd00:10::/64", "fd00:244::/64", "fd00:244::/48", "fd00:244:1::/64", "fd00:244::/32",
+          "default")),
+    ],
+)  # fmt: skip
+def test_routes_are_listed_in_the_kernels_order(
+    ranges: tuple[str, ...], listed: tuple[str, ...]
+) -> None:
+    routes = [Route(ip_network(each), "eth0") for each in ranges]
+    assert tuple(print_route(route).split()[0] for route in in_order(routes)) == listed
+
+
+def test_an_ipv6_route_has_a_metric_and_no_scope() -> None:
+    printed = [print_route(route) for route in connected_routes(CARD)]
+    assert printed == [
+        "192.168.10.0/24 dev eth0 proto kernel scope link src 192.168.10.1",
+        "fd00:10::/64 dev eth0 proto kernel metric 256 pref medium",
+    ]
+    way = print_route(default_route("eth0", ip_address("fd00:10::fe")))
+    assert way == "default via fd00:10::fe dev eth0 metric 1024 pref medium"

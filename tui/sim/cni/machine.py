@@ -7,7 +7,7 @@ Names and routes are those of a plain Debian or Ubuntu node.
 from __future__ import annotations
 
 from hashlib import sha256
-from ipaddress import ip_interface
+from ipaddress import ip_address, ip_interface
 from itertools import count
 
 from tui.sim.cni.site import Site
@@ -53,8 +53,11 @@ def local_routes(devices: tuple[Device, ...]) -> tuple[Route, ...]:
         for device in devices
         for own in device.addresses
     ]  # fmt: skip
-    lo = network("127.0.0.0/8")
-    return (Route(lo, "lo", kind=RouteKind.LOCAL, scope="host", protocol="kernel"), *routes)
+    lo = Route(
+        network("127.0.0.0/8"), "lo", source=ip_address("127.0.0.1"), kind=RouteKind.LOCAL,
+        scope="host", protocol="kernel",
+    )  # fmt: skip
+    return (lo, *routes)
 
 
 def connected_routes(device: Device) -> tuple[Route, ...]:

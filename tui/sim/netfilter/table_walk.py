@@ -71,7 +71,7 @@ class TableWalk:
 
     def _walk(self, chain: Chain, jumps: _Jumps) -> Ruling | None:
         """The ruling of a chain; None if it fell through to its caller."""
-        looked_at = 0
+        looked_at = matched = 0
         for position in self.rules.candidates(self.table, chain, self.passage.skb.packet):
             rule, view = chain.rules[position], self._view(chain)
             result = examine(rule, view)
@@ -88,7 +88,8 @@ class TableWalk:
             outcome = self._matched(rule, result, chain, place)
             if outcome is not None:
                 return outcome if isinstance(outcome, Ruling) else None
-        self._exhausted(chain, jumps, looked_at)
+            matched += 1
+        self._exhausted(chain, jumps, looked_at, matched)
         return None
 
     def _view(self, chain: Chain) -> View:
@@ -110,13 +111,16 @@ class TableWalk:
             skipped=position - looked_at,
         )
 
-    def _exhausted(self, chain: Chain, jumps: _Jumps, looked_at: int) -> None:
+    def _exhausted(self, chain: Chain, jumps: _Jumps, looked_at: int, matched: int) -> None:
         """The chain's end: control goes back to the caller, or to the policy."""
         left = len(chain.rules) - looked_at
         if not jumps and not left:
             return
         place = RulePlace(self.passage.hook, self.table, chain.name, jumps=jumps, skipped=left)
-        reason = Reason.of(ReasonCode.RULES_EXHAUSTED, chain=chain.name, rules=left)
+        reason = Reason.of(
+            ReasonCode.RULES_EXHAUSTED, chain=chain.name, rules=left, total=len(chain.rules),
+            matched=matched,
+        )  # fmt: skip
         self.passage.add(StepKind.RULES_SKIPPED, reason, place, cost=Cost(left, self._asked()))
 
     def _unknown(self, text: str, place: RulePlace) -> Ruling:

@@ -54,7 +54,7 @@ class ReasonCode(StrEnum):
     RULE_REJECTED = "rule-rejected"  # message, comment
     RULE_DROPPED = "rule-dropped"  # comment, map, element (where a map said so)
     RULE_UNKNOWN = "rule-unknown"  # text (the part not understood)
-    RULES_EXHAUSTED = "rules-exhausted"  # chain, rules
+    RULES_EXHAUSTED = "rules-exhausted"  # chain, rules (left at the end), total, matched
     POLICY_ACCEPTED = "policy-accepted"  # chain
     POLICY_DROPPED = "policy-dropped"  # chain
     # conntrack

@@ -76,7 +76,7 @@ class ChainWalk:
 
     def _walk(self, chain: Chain, jumps: _Jumps) -> Ruling | None:
         """The ruling of a chain; None if it fell through, or returned, to its caller."""
-        looked_at = lookups = 0
+        looked_at = lookups = matched = 0
         for position, rule in enumerate(chain.rules):
             done = carry_out(rule, self.passage, self.tables, self.table)
             lookups += done.lookups
@@ -88,16 +88,22 @@ class ChainWalk:
             outcome = self._ended(rule, done, chain, place)
             if outcome is not None:
                 return outcome if isinstance(outcome, Ruling) else None
-        self._exhausted(chain, jumps, looked_at, lookups)
+            matched += 1
+        self._exhausted(chain, jumps, looked_at, lookups, matched)
         return None
 
-    def _exhausted(self, chain: Chain, jumps: _Jumps, looked_at: int, lookups: int) -> None:
+    def _exhausted(
+        self, chain: Chain, jumps: _Jumps, looked_at: int, lookups: int, matched: int
+    ) -> None:
         """The chain's end: control goes back to the caller, or to the policy."""
         left = len(chain.rules) - looked_at
         if not jumps and not left:
             return
         place = self._place(chain, jumps=jumps, skipped=left)
-        reason = Reason.of(ReasonCode.RULES_EXHAUSTED, chain=chain.name, rules=left)
+        reason = Reason.of(
+            ReasonCode.RULES_EXHAUSTED, chain=chain.name, rules=left, total=len(chain.rules),
+            matched=matched,
+        )  # fmt: skip
         cost = Cost(rules=left, lookups=lookups)
         self.passage.add(StepKind.RULES_SKIPPED, reason, place, cost=cost)
 
