@@ -13,6 +13,7 @@ from hashlib import sha256
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.model.value import value
 from tui.sim.trace import Hop, Outcome, Reason, ReasonCode, RulePlace, Step, StepKind
+from tui.sim.trace.devices import hook_devices
 
 _FAMILY = {4: ("2", "-4"), 6: ("10", "-6")}
 """The number of the address family, and the option that chooses it."""
@@ -52,22 +53,10 @@ def _hop(packet: str, hop: Hop) -> Iterator[str]:
     ways = _Ways()
     for step in hop.steps:
         if step.kind is StepKind.HOOK_ENTERED:
-            ways = _ways(step.reason)
+            ways = _Ways(*hook_devices(step.reason))
         elif step.place is not None and step.place.table:
             skb = _identity(packet, ways, step.place)
             yield from _lines(skb, ways, step, step.place)
-
-
-def _ways(hook: Reason) -> _Ways:
-    """What a hook's beginning tells; a bridge is both ways in one to the frames that it keeps."""
-    fields = {name: str(text) for name, text in hook.fields.items()}
-    bridge = fields.get("bridge")
-    if bridge is None:
-        return _Ways(fields.get("iif", ""), fields.get("oif", ""))
-    return _Ways(
-        bridge if fields["hook"] != "POSTROUTING" else "",
-        bridge if fields["hook"] != "PREROUTING" else "",
-    )
 
 
 def _lines(skb: str, ways: _Ways, step: Step, place: RulePlace) -> Iterator[str]:

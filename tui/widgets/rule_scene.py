@@ -12,6 +12,7 @@ from tui.sim.model.value import replace, value
 from tui.sim.netfilter.explain import View
 from tui.sim.netfilter.hooks import Hook, Stage, StageKind
 from tui.sim.trace import ReasonCode, RulePlace, StepKind
+from tui.sim.trace.devices import hook_devices
 from tui.widgets.rule_list import IptablesRules, RuleList
 from tui.words import Words
 
@@ -131,32 +132,17 @@ def view_of(scene: Scene) -> View:
 
 
 def _devices(scene: Scene) -> tuple[str | None, str | None]:
-    """Devices in and out as the hook sees them: a bridge's port is seen as the bridge."""
-    hook, hop = scene.place.hook, scene.moment.hop
-    began = {
-        moment.step.place.hook: moment.step.reason.fields
-        for moment in _of_this_packet(scene)
-        if moment.step.kind is StepKind.HOOK_ENTERED and moment.step.place
-    }
-    fields = began.get(hook, {})
-    named = str(fields.get("device", "") or fields.get("bridge", ""))
-    if hook in (Hook.PREROUTING, Hook.INPUT):
-        return named or hop.device_in, None
-    out = _out(scene) or hop.device_out
-    if hook == Hook.FORWARD:
-        return named or hop.device_in, out
-    return None, named or out
-
-
-def _out(scene: Scene) -> str:
-    """The device that the last route before this step chose."""
-    session = scene.session
-    for moment in reversed(session.moments[: session.position + 1]):
-        if moment.hop is not scene.moment.hop:
-            break
-        if moment.step.kind is StepKind.ROUTED:
-            return str(moment.step.reason.fields.get("device", ""))
-    return ""
+    """Devices in and out, as the hook was told them when it began."""
+    for moment in reversed(_of_this_packet(scene)):
+        step = moment.step
+        if (
+            step.kind is StepKind.HOOK_ENTERED
+            and step.place
+            and step.place.hook == scene.place.hook
+        ):
+            came, goes = hook_devices(step.reason)
+            return came or None, goes or None
+    return scene.moment.hop.device_in, scene.moment.hop.device_out
 
 
 def _states(scene: Scene) -> frozenset[str]:
