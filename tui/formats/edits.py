@@ -23,9 +23,6 @@ from tui.sim.model.cluster import Cluster, Pod
 from tui.sim.model.shown import shown
 from tui.sim.model.value import replace, value
 
-TEXT = "YAML"
-"""What errors call the text that somebody edits."""
-
 
 @value
 class Scale:
@@ -98,12 +95,20 @@ Edit = Scale | SetReady | SetTerminating | Delete | SetField | Rewrite
 
 def edited(cluster: Cluster, edit: Edit) -> Cluster:
     """The cluster after an edit and after all that follows it. Raises FormatError."""
-    origin = _origin(edit)
     try:
         return settled(cluster, _draft_after(cluster, edit))
     except AllocationError as error:
-        place = " ".join(filter(None, error.key))
-        raise FormatError(origin, str(error), place if origin == TEXT else "") from None
+        raise _allocation_error(edit, error) from None
+
+
+def _allocation_error(edit: Edit, error: AllocationError) -> FormatError:
+    """The error at its place in a text, else as one of the object that is edited."""
+    reading = _read(edit.text) if isinstance(edit, Rewrite) else Reading("")
+    raw = reading.places.get(error.key)
+    if raw is not None:
+        return reading.error(raw, error.fault)
+    kind, namespace, name = error.key
+    return FormatError(f"{kind} {namespace}/{name}", str(error))
 
 
 def objects_of(cluster: Cluster) -> dict[ObjectKey, Object]:
@@ -144,13 +149,13 @@ def _origin(edit: Edit) -> str:
         case Delete() | SetField():
             kind, namespace, name = edit.key
             return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
-    return TEXT
+    return ""
 
 
 def _object(cluster: Cluster, key: ObjectKey) -> Object:
     found = objects_of(cluster).get(key)
     if found is None:
-        raise FormatError("/".join(filter(None, key)), "is not in the cluster any more")
+        raise FormatError(" ".join(filter(None, key)), "is not in the cluster any more")
     return found
 
 
@@ -235,14 +240,13 @@ def _release(data: Data) -> None:
 
 
 def _rewritten(cluster: Cluster, edit: Rewrite) -> Draft:
-    raws = raw_objects(documents(edit.text, TEXT), TEXT)
-    reading = read_objects(raws, TEXT)
+    reading = _read(edit.text)
     _refuse_unknown(reading)
     known = objects_of(cluster).keys() - set(edit.keys)
     for key, raw in reading.places.items():
         if key in known:
             problem = "is in the cluster already; edit that one"
-            raise FormatError(TEXT, problem, raw.place, raw.path)
+            raise FormatError("", problem, raw.place, raw.path)
     return _replaced(draft_of(cluster), set(edit.keys), reading.draft())
 
 
@@ -250,7 +254,12 @@ def _refuse_unknown(reading: Reading) -> None:
     """A file may hold what is not simulated; whoever writes it here expects something of it."""
     for kind in reading.passed_by:
         problem = f"{shown(kind)} is not a kind that is simulated"
-        raise FormatError(TEXT, f"{problem}; it would change nothing")
+        raise FormatError("", f"{problem}; it would change nothing")
+
+
+def _read(text: str) -> Reading:
+    """What a text holds; its errors name no file. Raises FormatError."""
+    return read_objects(raw_objects(documents(text, ""), ""), "")
 
 
 # ---------------------------------------------------------------- drafts

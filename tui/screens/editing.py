@@ -34,7 +34,8 @@ class Editing(Looking):
 
         session = self.session
         if session is not None:
-            Editor(self, session).open(self._looked or subject_of(session))
+            asked = next((place for place in self.sought if place.startswith("svc/")), "")
+            Editor(self, session).open(self._looked or subject_of(session) or asked)
 
     def edited(self) -> None:
         """Show the session that an edit made."""
@@ -50,14 +51,12 @@ class Editing(Looking):
 
 
 def subject_of(session: Session) -> str:
-    """The Service whose rules the last packet met, else what it was sent to, else the first."""
+    """The Service whose rules the last packet met, else what it was sent to; or nothing."""
     for moment in session.moments:
         kind, _space, name = (moment.step.owner or "").partition(" ")
         if kind == "Service":
             return f"svc/{name.partition(':')[0]}"
-    services = session.world.cluster.services
-    first = next((f"svc/{s.namespace}/{s.name}" for s in services), "")
-    return next(_destinations(session), first)
+    return next(_destinations(session), "")
 
 
 def _destinations(session: Session) -> Iterator[str]:

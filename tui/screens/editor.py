@@ -153,7 +153,7 @@ class Editor:
     def _tell(self) -> None:
         after = self._screen.session
         if after is None or after is self._session:
-            self._screen.notify(self.words("Nothing has changed."), timeout=3)
+            self._screen.notify(self.words("Nothing that is simulated has changed."), timeout=3)
         else:
             self._screen.run_worker(self._told(after.world), group="told")
 

@@ -13,6 +13,9 @@ from tui.sim.model.cluster import Cluster, Labels, Pod, Service, ServicePort
 from tui.sim.model.value import value
 from tui.words.language import _
 
+_MOST = 50
+"""Services and pods that are listed; others are found by name."""
+
 
 class Turn(Enum):
     """How a knob is turned."""
@@ -60,7 +63,7 @@ def knobs_of(cluster: Cluster, place: str) -> list[Knob]:
     """What can be changed about a place: `svc/NS/NAME`, `pod/NS/NAME`, `node/NAME`, or nothing."""
     kind, _slash, rest = place.partition("/")
     namespace, _slash, name = rest.partition("/")
-    own: Iterator[Knob] = iter(())
+    own = _services(cluster)
     if kind == "svc" and (service := cluster.service(namespace, name)):
         own = _service(cluster, service)
     elif kind == "pod":
@@ -69,6 +72,14 @@ def knobs_of(cluster: Cluster, place: str) -> list[Knob]:
     elif kind == "node" and cluster.node(rest):
         own = iter((_yaml(("Node", "", rest)),))
     return [*own, *_always()]
+
+
+def _services(cluster: Cluster) -> Iterator[Knob]:
+    """Where nothing was chosen: the Services, the system's own last."""
+    for service in sorted(cluster.services, key=lambda each: each.namespace == "kube-system")[
+        :_MOST
+    ]:
+        yield Knob("Service", Turn.GO, f"svc/{service.namespace}/{service.name}")
 
 
 def _always() -> Iterator[Knob]:
@@ -103,7 +114,7 @@ def _service(cluster: Cluster, service: Service) -> Iterator[Knob]:
         yield _ranges(key, service)
     yield _yaml(key, *_slices(cluster, service))
     yield Knob(_("delete"), Turn.DO, edit=lambda _text: Delete(key), hint=_("with its endpoints"))
-    for pod in running:
+    for pod in running[:_MOST]:
         place = f"pod/{pod.namespace}/{pod.name}"
         yield Knob("Pod", Turn.GO, place)
 
