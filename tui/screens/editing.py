@@ -37,9 +37,10 @@ class Editing(Looking):
             asked = next((place for place in self.sought if place.startswith("svc/")), "")
             Editor(self, session).open(self._looked or subject_of(session) or asked)
 
-    def edited(self) -> None:
-        """Show the session that an edit made."""
+    def edited(self, place: str) -> None:
+        """Show the session that an edit of a place made; the next edit begins there."""
         self.take_tried()
+        self._looked = place
         if self._recent:
             self.status = self.words("The cluster has changed: r sends the last packet again.")
 

@@ -34,11 +34,12 @@ class Editor:
         self._screen = screen
         self._session = session
         self._cluster = session.world.cluster
+        self._place = ""
         self.words = screen.words
 
     def open(self, place: str) -> None:
         """Choose what to change about a place."""
-        words = self.words
+        self._place, words = place, self.words
         knobs = knobs_of(self._cluster, place)
         entries = [
             Entry(str(i), words(knob.label), knob.now or words(knob.hint))
@@ -101,7 +102,7 @@ class Editor:
     def _left(self, taken: bool | None) -> None:
         """A form is closed."""
         if taken:
-            self._screen.edited()
+            self._screen.edited(self._place)
             self._tell()
 
     def _find(self) -> None:
