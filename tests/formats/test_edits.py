@@ -1,6 +1,5 @@
 """Edits of the demo cluster, and what the controllers make of them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -301,8 +300,6 @@ def test_a_node_range_can_run_out() -> None:
 
 # ---------------------------------------------------------------- any edits at all
 
-Make = Callable[[Cluster], Edit]
-
 
 @st.composite
 def any_edit(draw: st.DrawFn, cluster: Cluster) -> Edit:
@@ -321,7 +318,7 @@ def any_edit(draw: st.DrawFn, cluster: Cluster) -> Edit:
     }
     field = draw(st.sampled_from(sorted(fields)))
     port = draw(st.sampled_from(["port", "targetPort"]))
-    return draw(
+    edit: Edit = draw(
         st.one_of(
             st.builds(Scale, st.just("shop"), st.just(service.name), st.integers(0, 6)),
             st.builds(SetReady, st.just(held.namespace), st.just(held.name), booleans),
@@ -332,6 +329,7 @@ def any_edit(draw: st.DrawFn, cluster: Cluster) -> Edit:
             st.just(Rewrite((key,), text_of(cluster, [key]))),
         )
     )
+    return edit
 
 
 @settings(max_examples=25)

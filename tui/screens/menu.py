@@ -32,6 +32,10 @@ class Entry:
     """It can be looked at, but does not work."""
 
 
+_NARROWEST = 12
+"""Cells of the column of labels, at least."""
+
+
 class Menu(Dialog[str]):
     """A list; enter, a click or a digit chooses, the key that opened it moves on."""
 
@@ -46,7 +50,7 @@ class Menu(Dialog[str]):
         self._title = title
         self._entries = entries
         self._current = current
-        self._widest = max((cell_len(entry.label) for entry in entries), default=0)
+        self._widest = max((_NARROWEST, *(cell_len(entry.label) for entry in entries)))
 
     def compose(self) -> ComposeResult:
         """A framed list."""
