@@ -20,6 +20,7 @@ from tui.formats.replicas import MOST, fewer_pods, more_pods, replicas
 from tui.formats.settling import draft_of, settled
 from tui.formats.yaml_writer import yaml_text
 from tui.sim.model.cluster import Cluster, Pod
+from tui.sim.model.collection import collection_paused
 from tui.sim.model.shown import shown
 from tui.sim.model.value import replace, value
 
@@ -96,7 +97,8 @@ Edit = Scale | SetReady | SetTerminating | Delete | SetField | Rewrite
 def edited(cluster: Cluster, edit: Edit) -> Cluster:
     """The cluster after an edit and after all that follows it. Raises FormatError."""
     try:
-        return settled(cluster, _draft_after(cluster, edit))
+        with collection_paused():
+            return settled(cluster, _draft_after(cluster, edit))
     except AllocationError as error:
         raise _allocation_error(edit, error) from None
 
@@ -174,8 +176,8 @@ def _scaled(cluster: Cluster, edit: Scale) -> Draft:
     more = edit.pods - len(running)
     if more >= 0:
         return replace(draft, pods=(*draft.pods, *more_pods(cluster, service, more)))
-    going = fewer_pods(running, -more)
-    return replace(draft, pods=tuple(item for item in draft.pods if item.pod not in going))
+    going = {("Pod", pod.namespace, pod.name) for pod in fewer_pods(running, -more)}
+    return _replaced(draft, going, Draft())
 
 
 def _with_pod(

@@ -21,15 +21,17 @@ MOST = 1000
 
 def replicas(cluster: Cluster, service: Service) -> tuple[Pod, ...]:
     """The pods that a Service selects and that are neither finished nor going."""
-    wanted = service.selector.items()
     return tuple(
         pod
         for pod in cluster.pods
-        if pod.namespace == service.namespace
-        and wanted
-        and wanted <= pod.labels.items()
-        and not (pod.finished or pod.terminating)
+        if selects(service, pod) and not (pod.finished or pod.terminating)
     )
+
+
+def selects(service: Service, pod: Pod) -> bool:
+    """Whether a Service has a selector and the pod all of its labels."""
+    wanted = service.selector.items()
+    return bool(wanted) and pod.namespace == service.namespace and wanted <= pod.labels.items()
 
 
 def more_pods(cluster: Cluster, service: Service, count: int) -> Iterator[PodDraft]:
@@ -46,7 +48,7 @@ def more_pods(cluster: Cluster, service: Service, count: int) -> Iterator[PodDra
         yield PodDraft(_copy(model, name, node))
 
 
-def fewer_pods(running: Sequence[Pod], count: int) -> Held[Pod]:
+def fewer_pods(running: Sequence[Pod], count: int) -> Sequence[Pod]:
     """So many of the pods, those that go first."""
     youngest_first = running[::-1]
     return sorted(youngest_first, key=lambda pod: pod.ready)[:count]

@@ -87,7 +87,7 @@ class _Controller:
 
     def __init__(self, before: Cluster, earlier: Draft, draft: Draft) -> None:
         self._draft = draft
-        self._pods = before.pods
+        self._known = frozenset(text for pod in before.pods for text in _names_of(pod))
         self._gone = {_key(s) for s in before.services} - {_key(d.service) for d in draft.services}
         was, now = _wanted(earlier), _wanted(draft)
         by_hand = {_owner(item) for item in draft.slices} - was.keys()
@@ -130,10 +130,6 @@ class _Controller:
         """What a slice lists besides the pods that we know: nobody here can say more of it."""
         left = tuple(each for each in item.endpoints if not _is_one_of(each, self._known))
         return replace(item, endpoints=left) if left else None
-
-    @property
-    def _known(self) -> frozenset[str]:
-        return frozenset(text for pod in self._pods for text in _names_of(pod))
 
 
 def _wanted(draft: Draft) -> _Slices:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui.formats.edits import Delete, Edit, Scale, SetField, SetReady, SetTerminating
 from tui.formats.reader import ObjectKey
-from tui.formats.replicas import replicas
+from tui.formats.replicas import replicas, selects
 from tui.sim.model.cluster import Cluster, Labels, Pod, Service, ServicePort
 from tui.sim.model.value import value
 from tui.words.language import _
@@ -239,7 +239,7 @@ def _pod(cluster: Cluster, pod: Pod) -> Iterator[Knob]:
         _("delete"), Turn.DO, edit=lambda _text: Delete(key), hint=_("nothing here replaces it")
     )
     for service in cluster.services:
-        if pod in replicas(cluster, service):
+        if selects(service, pod):
             yield Knob("Service", Turn.GO, f"svc/{service.namespace}/{service.name}")
     for policy in cluster.policies:
         if policy.namespace == pod.namespace:
