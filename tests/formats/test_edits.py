@@ -350,11 +350,12 @@ def test_after_any_edits_all_renders_every_trace_ends_once_and_undo_goes_back(
         session, made = session.with_world(session.world.with_cluster(after)), made + 1
         for destination in ("svc/shop/web:80", "svc/shop/api:80", "node/node-a:30080"):
             try:
-                sent = session.injected(Injection("external/203.0.113.7", destination))
+                session = session.injected(Injection("external/203.0.113.7", destination))
             except PlaceError:
                 continue
-            assert sent.trace is not None
-            check_trace(sent.trace)
+            made += 1
+            assert session.trace is not None
+            check_trace(session.trace)
     world = session.world
     for node in world.cluster.nodes:
         assert world.ruleset(node.name, Family.IPV4).size

@@ -79,7 +79,13 @@ class Write(Dialog[bool]):
 
     DEFAULT_CSS = """
     Write > .box { width: 96%; height: 92%; }
-    Write TextArea { height: 1fr; border: none; padding: 0; background: $panel; }
+    Write TextArea {
+        height: 1fr; border: none; padding: 0; background: $panel;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
+        scrollbar-background: $surface; scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface; scrollbar-color: $border;
+        scrollbar-color-hover: $primary; scrollbar-color-active: $accent;
+    }
     Write TextArea:focus { border: none; }
     Write #said { width: 100%; height: auto; max-height: 5; color: $foreground 72%; }
     Write #said.-wrong { color: $error; }
