@@ -286,6 +286,33 @@ async def test_a_node_port_of_another_is_warned_of(explorer: Open) -> None:
         assert any("node port 31000/TCP belongs to" in each for each in notices(pilot))
 
 
+async def test_the_last_packet_may_have_no_place_left(explorer: Open) -> None:
+    async with explorer() as pilot:
+        explorer_of(pilot).inspect("pod/default/client", "")
+        await pilot.pause()
+        await press(pilot, "escape", "e")
+        await pick(pilot, "delete")
+        before = session(pilot)
+        await press(pilot, "r")
+        await pilot.app.workers.wait_for_complete()
+        assert session(pilot) is before
+        assert "client" in notices(pilot)[-1]
+        assert "failed" not in notices(pilot)[-1]
+
+
+async def test_an_object_that_others_need_is_not_deleted(explorer: Open) -> None:
+    async with explorer() as pilot:
+        before = session(pilot)
+        explorer_of(pilot).inspect("node/node-b", "")
+        await pilot.pause()
+        await press(pilot, "escape", "e")
+        await pick(pilot, "as YAML")
+        await write(pilot, "")
+        assert 'no Node "node-b"' in said(pilot, "said")
+        await press(pilot, "escape", "escape")
+        assert session(pilot) is before
+
+
 # ---------------------------------------------------------------- YAML
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 from tui.comparison.clusters import Difference, Fate, differences, endpoint_counts
 from tui.comparison.rules import Rewritten, rewritten
@@ -61,8 +61,9 @@ def new_misfits(words: Words, before: World, after: World) -> tuple[str, ...]:
 def _objects(words: Words, before: World, after: World) -> Iterator[str]:
     found = list(islice(differences(before.cluster, after.cluster), _MANY))
     own = [each for each in found if not each.owner.startswith("EndpointSlice ")] or found
-    for each in own[:_MOST]:
-        yield _told(words, each)
+    for owner, held in groupby(own[:_MOST], key=lambda each: each.owner):
+        what = "; ".join(_told(words, each) for each in held)
+        yield f"{owner}: {what}."
     if len(own) > _MOST:
         yield words(_("And {count} more."), count=len(own) - _MOST)
 
@@ -70,17 +71,16 @@ def _objects(words: Words, before: World, after: World) -> Iterator[str]:
 def _told(words: Words, each: Difference) -> str:
     match each.fate:
         case Fate.NEW:
-            text = _("{owner}: new.")
+            text = _("new")
         case Fate.GONE:
-            text = _("{owner}: gone.")
+            text = _("gone")
         case _ if not each.now:
-            text = _("{owner}: {field} was {was}, now there is none.")
+            text = _("{field} {was} is gone")
         case _ if not each.was:
-            text = _("{owner}: {field} {now}, was not there.")
+            text = _("{field} {now} is new")
         case _:
-            text = _("{owner}: {field} {now}, was {was}.")
-    now, was = shown(each.now), shown(each.was)
-    return words(text, owner=each.owner, field=shown(each.field), now=now, was=was)
+            text = _("{field} {now}, was {was}")
+    return words(text, field=shown(each.field), now=shown(each.now), was=shown(each.was))
 
 
 def _endpoints(words: Words, before: World, after: World) -> Iterator[str]:

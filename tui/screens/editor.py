@@ -20,7 +20,7 @@ from tui.sim.engine.world import World
 if TYPE_CHECKING:
     from tui.screens.editing import Editing
 
-_SECONDS = 10
+_SECONDS = 8
 """For how long a notice says what an edit did."""
 _MISFITS = 2
 """Most warnings after one edit."""
