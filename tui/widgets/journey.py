@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from tui.session import Moment, Session
 from tui.theme import Role, look_of
-from tui.widgets.headline import headline, rewritten
+from tui.widgets.headline import headline
 from tui.widgets.line import Line, spread
 from tui.widgets.pane import Pane
 from tui.words import Words, use
@@ -94,7 +94,7 @@ class Journey(Pane):
             else look.role
             if step.kind.final
             else Role.CHANGED
-            if rewritten(step)
+            if step.rewrites
             else Role.PLAIN
             if i < position
             else Role.QUIET
