@@ -268,7 +268,7 @@ def test_a_big_cluster_shows_what_the_packet_touches_and_counts_the_rest(big: Se
     assert "pod-21-4" in shown
     drawn = sum(frame.height == 3 for frame in layout.frames)
     assert layout.hidden_nodes == 38
-    assert drawn + layout.hidden_pods == 60
+    assert drawn + layout.hidden_pods == 1200
 
 
 def test_what_is_sought_is_drawn_whatever_the_packet_touches(big: Session) -> None:
