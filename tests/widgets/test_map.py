@@ -234,7 +234,7 @@ async def test_what_is_hidden_is_counted_at_once_and_after_a_resize(three: Sessi
 
     async with Bare().run_test(size=(58, 11)) as pilot:
         await pilot.pause()
-        assert pane.border_subtitle == "1 more node · 1 more Service"
+        assert str(pane._border_subtitle) == "1 more node · 1 more Service"
         await pilot.resize_terminal(120, 30)
         await pilot.pause()
         assert pane.border_subtitle == ""

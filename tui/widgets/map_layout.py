@@ -317,7 +317,7 @@ def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: _Rows) ->
     x = layout.width - 2
     for each in outside:
         namespace, name = each.namespace, each.name
-        layout.standing.update({pod: (namespace, "") for pod in each.pods})
+        layout.standing.update(dict.fromkeys(each.pods, (namespace, "")))
         if namespace.startswith(NODE):
             layout.standing[namespace] = (namespace, "")
         text = f" {fit(name, max(layout.width // 2, 8))} "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from textual.events import Click
 from textual.message import Message
@@ -20,6 +21,22 @@ from tui.widgets.map_path import STACK, Path, Spot, path_of
 from tui.widgets.pane import Pane
 from tui.words import Words, use
 from tui.words.language import _
+
+
+class Rest(StrEnum):
+    """What a map may have no room for, by how its places begin."""
+
+    NODES = "node/"
+    PODS = "pod/"
+    SERVICES = "svc/"
+
+
+REST = {
+    Rest.NODES: (_("{count} more node"), _("{count} more nodes")),
+    Rest.PODS: (_("{count} more pod"), _("{count} more pods")),
+    Rest.SERVICES: (_("{count} more Service"), _("{count} more Services")),
+}
+"""What is said of so many of them."""
 
 
 class TopologyMap(Pane):
@@ -40,6 +57,13 @@ class TopologyMap(Pane):
         """Namespace, as in `Hop.namespace`; or `svc/NS/NAME`."""
         device: str
         """Device in it; empty for the namespace as a whole."""
+
+    @dataclass
+    class RestAsked(Message):
+        """The count of what is not shown was clicked."""
+
+        rest: Rest
+        """Which of the counts."""
 
     def __init__(
         self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
@@ -139,13 +163,31 @@ class TopologyMap(Pane):
         layout = self._layout
         if layout is None:
             return
-        hidden = (
-            (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
-            (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
-            (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
+        hidden = {
+            Rest.NODES: layout.hidden_nodes,
+            Rest.PODS: layout.hidden_pods,
+            Rest.SERVICES: layout.hidden_services,
+        }
+        counts = (
+            f"[@click=open_rest('{rest.value}')]{counted(self.words, count, *REST[rest])}[/]"
+            for rest, count in hidden.items()
+            if count
         )
-        counts = (counted(self.words, *each) for each in hidden if each[0])
         self.entitle(subtitle=" · ".join(counts))
+
+    def action_open_rest(self, rest: str) -> None:
+        """Say that a count was clicked."""
+        self.post_message(self.RestAsked(Rest(rest)))
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The nodes, pods and Services that are on the map."""
+        layout = self._layout
+        if layout is None:
+            return frozenset()
+        rows = range(layout.service_row, layout.service_row + len(layout.services))
+        services = (self._service_at(row) for row in rows)
+        return frozenset((*(frame.spot[0] for frame in layout.frames), *services))
 
     def on_click(self, event: Click) -> None:
         """Say what was clicked."""
