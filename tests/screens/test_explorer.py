@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from tui.actions import ACTIONS
 from tui.app import K8sNetApp
 from tui.screens.explorer import ExplorerScreen
-from tui.screens.find import findable
+from tui.screens.findable import findable
 from tui.screens.help import Help, HelpSheet
 from tui.screens.hints import destinations
 from tui.screens.injector import Injector

@@ -114,6 +114,9 @@ def _command(
 def _screen_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
     command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+    command.add_argument(
+        "--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text"
+    )
     themes = values.one_of("dark", "light")
     command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
 

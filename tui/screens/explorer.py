@@ -110,7 +110,7 @@ class ExplorerScreen(Looking):
                 yield self._titled(Journey(words, id="journey"), _("Journey")).data_bind(session)
             with Vertical(id="right"):
                 yield self._titled(TopologyMap(words, id="map"), _("Map")).data_bind(
-                    session, ExplorerScreen.sought
+                    session, ExplorerScreen.sought, ExplorerScreen.chosen
                 )
                 yield self._titled(ChainStepper(words, id="chain"), _("Chain")).data_bind(session)
                 yield self._titled(ConntrackTable(words, id="conntrack"), _("conntrack")).data_bind(
@@ -350,6 +350,10 @@ class ExplorerScreen(Looking):
             self.open_tab("map")
         else:
             self.query_one(f"#{self.lower}").focus(scroll_visible=False)
+
+    def map_wanted(self) -> None:
+        """The map comes into view."""
+        self.open_tab("map")
 
     def page_turned(self) -> None:
         """The lesson takes the focus back."""

@@ -40,7 +40,8 @@ class Journey(Pane):
         """Follow the cursor."""
         self.renew()
         trace = self.session.trace if self.session else None
-        self.border_subtitle = f"{trace.flow.source} → {trace.flow.destination}" if trace else ""
+        flow = f"{trace.flow.source} → {trace.flow.destination}" if trace else ""
+        self.entitle(subtitle=flow)
 
     def focus_row(self) -> int | None:
         """The lit row stays in view."""

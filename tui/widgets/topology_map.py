@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from textual.events import Click
 from textual.message import Message
@@ -15,11 +16,27 @@ from tui.widgets.line import Line, spread
 from tui.widgets.map_board import Layout
 from tui.widgets.map_cast import NODE, Cast, cast_of, where_of
 from tui.widgets.map_drawing import draw
-from tui.widgets.map_layout import lay_out
+from tui.widgets.map_layout import lay_out, most_nodes
 from tui.widgets.map_path import STACK, Path, Spot, path_of
 from tui.widgets.pane import Pane
 from tui.words import Words, use
 from tui.words.language import _
+
+
+class Rest(StrEnum):
+    """What a map may have no room for, by how its places begin."""
+
+    NODES = "node/"
+    PODS = "pod/"
+    SERVICES = "svc/"
+
+
+REST = {
+    Rest.NODES: (_("{count} more node"), _("{count} more nodes")),
+    Rest.PODS: (_("{count} more pod"), _("{count} more pods")),
+    Rest.SERVICES: (_("{count} more Service"), _("{count} more Services")),
+}
+"""What is said of so many of them."""
 
 
 class TopologyMap(Pane):
@@ -29,6 +46,8 @@ class TopologyMap(Pane):
     """What is shown."""
     sought: reactive[tuple[str, ...]] = reactive((), repaint=False)
     """What must be on the map, whatever else is: `pod/shop/cart`, `svc/shop/web`."""
+    chosen: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    """What somebody chose from the rest to be on the map, too, the latest first."""
 
     @dataclass
     class DeviceSelected(Message):
@@ -39,6 +58,13 @@ class TopologyMap(Pane):
         device: str
         """Device in it; empty for the namespace as a whole."""
 
+    @dataclass
+    class RestAsked(Message):
+        """The count of what is not shown was clicked."""
+
+        rest: Rest
+        """Which of the counts."""
+
     def __init__(
         self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
     ) -> None:
@@ -46,7 +72,9 @@ class TopologyMap(Pane):
         super().__init__(id=id, classes=classes)
         self.words = words or use()
         self._layout: Layout | None = None
-        self._cast: tuple[tuple[object, ...], Cast] | None = None
+        self._cast: tuple[tuple[object, ...], Cast, Session] | None = None
+        self._board: tuple[tuple[Cast, int, int], Layout] | None = None
+        self._rows: tuple[Layout, Path, list[Line]] | None = None
 
     def watch_session(self) -> None:
         """Draw where the packet is."""
@@ -67,15 +95,18 @@ class TopologyMap(Pane):
         """Other pods and Services may come first."""
         self.watch_session()
 
+    def watch_chosen(self) -> None:
+        """Other pods and Services may come first."""
+        self.watch_session()
+
     def lines(self, width: int) -> list[Line]:
         """The board, and under it the Services."""
         session = self.session
         if session is None:
             return []
         height = self.scrollable_content_region.height
-        layout = self._layout = lay_out(self._cast_of(session), width, height)
-        path = path_of(session)
-        rows = draw(layout, path, self.words("network")).lines()
+        layout = self._layout = self._board_of(self._cast_of(session, width), width, height)
+        rows = self._drawn(layout, path_of(session))
         for i, (name, where) in enumerate(layout.services):
             rows[layout.service_row + i] = self._service_line(name, where, width, session)
         return rows
@@ -88,13 +119,28 @@ class TopologyMap(Pane):
         path = path_of(session)
         return _row_of(layout, path)
 
-    def _cast_of(self, session: Session) -> Cast:
+    def _cast_of(self, session: Session, width: int) -> Cast:
         """The cast, kept while the trace and the packet's node stay the same."""
-        here = session.moment.hop.node if session.moment else None
-        key = (id(session.world), id(session.trace), here, self.sought)
+        here, most = session.moment.hop.node if session.moment else None, most_nodes(width)
+        key = (id(session.world), id(session.trace), here, self.sought, self.chosen, most)
         if self._cast is None or self._cast[0] != key:
-            self._cast = (key, cast_of(session, self.sought))
+            # the session is kept, so that no other world or trace gets their ids
+            self._cast = (key, cast_of(session, self.sought, self.chosen, most), session)
         return self._cast[1]
+
+    def _board_of(self, cast: Cast, width: int, height: int) -> Layout:
+        """The layout, kept for a cast."""
+        key = (cast, width, height)
+        if self._board is None or self._board[0] != key:
+            self._board = (key, lay_out(cast, width, height))
+        return self._board[1]
+
+    def _drawn(self, layout: Layout, path: Path) -> list[Line]:
+        """The board's rows: steps within one hook are at one place, and leave it as it is."""
+        if self._rows is None or self._rows[0] is not layout or self._rows[1] != path:
+            rows = draw(layout, path, self.words("network")).lines()
+            self._rows = (layout, path, rows)
+        return [*self._rows[2]]
 
     def _service_line(self, name: str, where: str, width: int, session: Session) -> Line:
         """A Service is text: it has an address, and a device in IPVS mode alone."""
@@ -117,12 +163,31 @@ class TopologyMap(Pane):
         layout = self._layout
         if layout is None:
             return
-        hidden = (
-            (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
-            (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
-            (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
+        hidden = {
+            Rest.NODES: layout.hidden_nodes,
+            Rest.PODS: layout.hidden_pods,
+            Rest.SERVICES: layout.hidden_services,
+        }
+        counts = (
+            f"[@click=open_rest('{rest.value}')]{counted(self.words, count, *REST[rest])}[/]"
+            for rest, count in hidden.items()
+            if count
         )
-        self.border_subtitle = " · ".join(counted(self.words, *each) for each in hidden if each[0])
+        self.entitle(subtitle=" · ".join(counts))
+
+    def action_open_rest(self, rest: str) -> None:
+        """Say that a count was clicked."""
+        self.post_message(self.RestAsked(Rest(rest)))
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The nodes, pods and Services that are on the map."""
+        layout = self._layout
+        if layout is None:
+            return frozenset()
+        rows = range(layout.service_row, layout.service_row + len(layout.services))
+        services = (self._service_at(row) for row in rows)
+        return frozenset((*(frame.spot[0] for frame in layout.frames), *services))
 
     def on_click(self, event: Click) -> None:
         """Say what was clicked."""
