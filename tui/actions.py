@@ -162,9 +162,18 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action(
+        "edit",
+        ("e",),
+        _("edit"),
+        _("Change the cluster: pods, Services, or any object as YAML."),
+        Group.SEND,
+        footer=True,
+    ),
+    Action("again", ("r",), _("again"), _("Send the last packet again."), Group.SEND),
+    Action(
         "pin", ("p",), _("pin"), _("Pin the endpoint that chance took, or let it go."), Group.SEND
     ),
-    Action("undo", ("u",), _("undo"), _("Undo the last packet or switch."), Group.SEND),
+    Action("undo", ("u",), _("undo"), _("Undo the last packet, switch or edit."), Group.SEND),
     Action(
         "wait",
         ("w",),

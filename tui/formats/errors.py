@@ -22,11 +22,13 @@ _SHOWN_NAMES = "-_"
 class FormatError(Exception):
     """A file cannot be used. Its text is one line: file, place inside, what was expected."""
 
-    def __init__(self, origin: str, problem: str, place: str = "") -> None:
+    def __init__(self, origin: str, problem: str, place: str = "", path: Path = ()) -> None:
         self.origin = origin
         """The file as the user named it."""
         self.place = place
         """Where inside: `items[3] (Service shop/web) spec.ports[0].port`, or a line and column."""
+        self.path = tuple(path)
+        """The place as the index of the document, then keys and positions; empty if unknown."""
         self.problem = problem
         """What is wrong there and what was expected."""
         parts = (clipped(part, _LONGEST_PART) for part in (origin, place, problem) if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.formats.errors import FormatError, quoted
+from tui.formats.errors import FormatError, Path, quoted
 from tui.sim.model.shown import shown
 from tui.sim.model.value import value
 
@@ -22,6 +22,8 @@ class RawObject:
     """The object."""
     position: str
     """`items[3]`, `document 2`, `document 2 items[3]`; empty for the only object."""
+    path: Path
+    """Where that is: the document's index, then keys and list positions."""
 
     @property
     def identity(self) -> str:
@@ -44,21 +46,23 @@ def raw_objects(documents: Sequence[Any], origin: str) -> Iterator[RawObject]:
         if document is None:
             continue
         position = f"document {number}" if len(documents) > 1 else ""
-        yield from _objects_of(document, position, origin)
+        yield from _objects_of(document, position, (number - 1,), origin)
 
 
-def _objects_of(document: Any, position: str, origin: str) -> Iterator[RawObject]:
+def _objects_of(document: Any, position: str, path: Path, origin: str) -> Iterator[RawObject]:
     if not isinstance(document, dict):
         expected = "expected a Kubernetes object or a List of them"
         raise FormatError(origin, f"{expected}, found {quoted(document)}", position)
     kind = _kind(document, None, position, origin)
     if kind.endswith("List") and ("items" in document or kind == "List"):
-        yield from _items(document, kind, position, origin)
+        yield from _items(document, kind, position, path, origin)
     else:
-        yield _object(document, kind, position, origin)
+        yield _object(document, kind, position, path, origin)
 
 
-def _items(document: dict[str, Any], kind: str, position: str, origin: str) -> Iterator[RawObject]:
+def _items(
+    document: dict[str, Any], kind: str, position: str, path: Path, origin: str
+) -> Iterator[RawObject]:
     """The items of a List; those of a typed one (PodList) need not repeat their kind."""
     items = document.get("items")
     if items is None:
@@ -72,7 +76,8 @@ def _items(document: dict[str, Any], kind: str, position: str, origin: str) -> I
         if not isinstance(item, dict):
             raise FormatError(origin, f"expected an object, found {quoted(item)}", place)
         data = {"apiVersion": document.get("apiVersion"), **item} if implied else item
-        yield _object(data, _kind(item, implied, place, origin), place, origin)
+        kind = _kind(item, implied, place, origin)
+        yield _object(data, kind, place, (*path, "items", index), origin)
 
 
 def _kind(data: dict[str, Any], implied: str | None, place: str, origin: str) -> str:
@@ -84,9 +89,9 @@ def _kind(data: dict[str, Any], implied: str | None, place: str, origin: str) ->
     return kind
 
 
-def _object(data: dict[str, Any], kind: str, position: str, origin: str) -> RawObject:
+def _object(data: dict[str, Any], kind: str, position: str, path: Path, origin: str) -> RawObject:
     version = data.get("apiVersion")
     if version is not None and not isinstance(version, str):
         raise FormatError(origin, f"apiVersion: {quoted(version)} is not text", position)
     group, slash, _ = (version or "").partition("/")
-    return RawObject(kind, group if slash else "", data, position)
+    return RawObject(kind, group if slash else "", data, position, path)

@@ -98,9 +98,8 @@ class Reading:
 
     def error(self, raw: RawObject, fault: FieldError) -> FormatError:
         """A fault in an object, with the object's place."""
-        return FormatError(
-            self.origin, fault.problem, f"{raw.place} {path_text(fault.path)}".strip()
-        )
+        place = f"{raw.place} {path_text(fault.path)}".strip()
+        return FormatError(self.origin, fault.problem, place, (*raw.path, *fault.path))
 
     def _register(self, raw: RawObject, kind: _Kind) -> None:
         metadata = raw.data["metadata"]
@@ -109,7 +108,8 @@ class Reading:
         earlier = self.places.setdefault(key, raw)
         if earlier is not raw:
             where = earlier.position or "earlier"
-            raise FormatError(self.origin, f"is in the file twice; first at {where}", raw.place)
+            problem = f"is in the file twice; first at {where}"
+            raise FormatError(self.origin, problem, raw.place, raw.path)
 
 
 def read_objects(objects: Iterable[RawObject], origin: str) -> Reading:

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
-from tui.screens.looking import Looking
+from tui.screens.editing import Editing
 from tui.screens.sending import is_big, prepare
 from tui.session import Session
 from tui.sim.engine import World
@@ -55,7 +55,7 @@ _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arra
 """How the classes begin that arrange the panes."""
 
 
-class ExplorerScreen(Looking):
+class ExplorerScreen(Editing):
     """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
@@ -346,6 +346,7 @@ class ExplorerScreen(Looking):
 
     def packet_sent(self) -> None:
         """The packet takes the focus from the lesson."""
+        super().packet_sent()
         if self._arrangement is not Arrangement.WIDE and self.tab in LEFT:
             self.open_tab("map")
         else:

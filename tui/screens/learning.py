@@ -48,6 +48,7 @@ class Learning(Sending):
             walking=session.trace is not self._old and not session.at_end,
             mode=session.world.proxy.mode,
             plugin=session.world.cni,
+            changed=self._player is not None and self._player.is_changed(session.world),
         )
 
     def watch_session(self) -> None:

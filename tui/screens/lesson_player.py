@@ -7,6 +7,8 @@ from collections.abc import Callable
 from tui.course.lesson import Course, GivenPacket, Lesson
 from tui.course.play import lesson_world, right_answer, state_before
 from tui.session import Session
+from tui.sim.engine import World
+from tui.sim.model.cluster import Cluster
 from tui.sim.model.value import replace
 from tui.store.progress import Place, ProgressStore
 from tui.widgets.lesson_page import Page
@@ -25,6 +27,7 @@ class LessonPlayer:
         self._store = store
         self._clock = clock
         self._done: dict[str, frozenset[str]] = {}
+        self._cluster: Cluster | None = None
 
     def last_place(self) -> tuple[Lesson, str] | None:
         """Where the learner left off, if that lesson is still there."""
@@ -40,10 +43,15 @@ class LessonPlayer:
     def opened(self, lesson: Lesson, step: str = "") -> Stand:
         """A lesson from its first step, or from another. Raises what its files raise."""
         world = lesson_world(lesson)
+        self._cluster = world.cluster
         number = lesson.position(step) if step else 0
         page = Page(lesson, number, done=self.done(lesson))
         self._visit(page)
         return page, Session(world)
+
+    def is_changed(self, world: World) -> bool:
+        """Whether a world's cluster is another than that of the lesson which was opened last."""
+        return world.cluster != self._cluster
 
     def turned(self, page: Page, session: Session, by: int) -> Stand:
         """The next page or the one before; a page that is left forwards is done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui.screens.dialog import Dialog
 from tui.sim.model.value import value
+from tui.widgets.line import pad
 
 
 @value
@@ -39,11 +41,12 @@ class Menu(Dialog[str]):
     ]
 
     def __init__(self, title: str, entries: Sequence[Entry], current: str = "") -> None:
-        """Name the menu, its entries, and the one that is in use."""
+        """Name the menu, its entries, and the one in use; a menu of things to do has none."""
         super().__init__()
         self._title = title
         self._entries = entries
         self._current = current
+        self._widest = max((cell_len(entry.label) for entry in entries), default=0)
 
     def compose(self) -> ComposeResult:
         """A framed list."""
@@ -64,10 +67,13 @@ class Menu(Dialog[str]):
         self.query_one(OptionList).highlighted = chosen
 
     def _text(self, number: int, entry: Entry) -> Text:
-        mark = "●" if entry.value == self._current else "○"
+        mark = "● " if entry.value == self._current else "○ " if self._current else ""
+        digit = number if number < 10 else " "
         style = "dim" if entry.dim else "bold"
         return Text.assemble(
-            (f"{number} {mark} ", "dim"), (f"{entry.label:<12}", style), (f" {entry.note}", "dim")
+            (f"{digit} {mark}", "dim"),
+            (pad(entry.label, self._widest), style),
+            (f" {entry.note}", "dim"),
         )
 
     def action_next(self) -> None:

@@ -53,8 +53,10 @@ class Sending(Walking):
     def send_works(self, name: str) -> bool | None:
         """Whether an action of sending does anything; None: not one of these."""
         session = self.session
-        if name in ("inject", "mode", "plugin"):
+        if name in ("inject", "mode", "plugin", "edit"):
             return session is not None
+        if name == "again":
+            return session is not None and bool(self._recent)
         if name == "wait":
             return session is not None and bool(session.after.hosts)
         if name in ("outcomes", "compare"):
@@ -140,6 +142,13 @@ class Sending(Walking):
         dialog = Injector(session.world.cluster, self._recent, self.words, check)
         self.app.push_screen(dialog, sent)
 
+    def action_again(self) -> None:
+        """Send the last packet once more, from the state that is left now."""
+        session = self.session
+        if session is not None and self._recent:
+            injection = self._recent[0]
+            self.change(lambda: session.injected(injection), self.packet_sent)
+
     def packet_sent(self) -> None:
         """A packet is on its way; for screens that show it."""
 
@@ -148,7 +157,7 @@ class Sending(Walking):
         self._recent = [injection, *(i for i in self._recent if i != injection)][:REMEMBERED]
 
     def action_undo(self) -> None:
-        """Back to before the last packet or switch."""
+        """Back to before the last packet, switch or edit."""
         if self.session is not None:
             self.session = self.session.undone()
 

@@ -30,10 +30,10 @@ def sought(page: Page, world: World) -> tuple[str, ...]:
 def _ends(world: World, injection: Injection) -> Iterator[str]:
     yield origin_of(world, injection).namespace
     for ip in target_of(world, injection).ips:
-        yield from _bearers(world, ip)
+        yield from bearers(world, ip)
 
 
-def _bearers(world: World, ip: IPAddress) -> Iterator[str]:
+def bearers(world: World, ip: IPAddress) -> Iterator[str]:
     """The pod or node that an address leads to, or the Services that it belongs to."""
     held = world.network.pods.get(ip) or world.network.nodes.get(ip)
     if held:

@@ -54,6 +54,8 @@ class Page:
     """kube-proxy's mode in use; None before that is known."""
     plugin: str = ""
     """The CNI plugin in use."""
+    changed: bool = False
+    """The cluster is not the lesson's any more: the learner has edited it."""
 
     @property
     def step(self) -> LessonStep:
@@ -99,11 +101,11 @@ class Page:
 
     @property
     def strays(self) -> bool:
-        """The words are about another setting than the one in use.
+        """The words are about another setting than the one in use, or about another cluster.
 
         A prediction then waits: its answers are about the lesson's setting, too.
         """
-        return self.strays_in_mode or self.strays_in_plugin
+        return self.strays_in_mode or self.strays_in_plugin or self.changed
 
     @property
     def enter(self) -> Enter:

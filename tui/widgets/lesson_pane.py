@@ -184,7 +184,14 @@ class LessonPane(Pane, inherit_bindings=False):
         return label.replace("`", "").replace("**", "").rstrip(".")
 
     def _strays(self, page: Page) -> str:
-        """That the words are about another setting, and which keys lead back."""
+        """That the words are about another cluster or setting, and which keys lead back."""
+        changed = _("You have changed the cluster that these words are about: u to go back.")
+        texts = [self.words(changed)] if page.changed else []
+        if page.strays_in_mode or page.strays_in_plugin:
+            texts.append(self._strays_in_setting(page))
+        return " ".join(texts)
+
+    def _strays_in_setting(self, page: Page) -> str:
         lesson, words = page.lesson, self.words
         modes, plugins = ", ".join(lesson.modes), ", ".join(lesson.plugins)
         if page.strays_in_mode and page.strays_in_plugin:
