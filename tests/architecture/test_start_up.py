@@ -40,6 +40,14 @@ NO_SCREEN = {
         *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
         "--compare",
     ],
+    "monitor": [
+        *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
+        "--monitor",
+    ],
+    "capture": [
+        *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
+        *["--pcapng", "/dev/null"],
+    ],
     "flows": ["trace", "--flows", "-", *CLUSTER],
 }
 
