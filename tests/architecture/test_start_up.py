@@ -44,10 +44,6 @@ NO_SCREEN = {
         *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
         "--monitor",
     ],
-    "capture": [
-        *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
-        *["--pcapng", "/dev/null"],
-    ],
     "flows": ["trace", "--flows", "-", *CLUSTER],
 }
 
