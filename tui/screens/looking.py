@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from tui.screens.learning import Learning
+from tui.screens.exporting import Exporting
 from tui.sim.model.cluster import Service
 from tui.sim.model.settings import ProxyMode
 from tui.widgets.lesson_pane import LessonPane
@@ -12,7 +12,7 @@ from tui.widgets.topology_map import TopologyMap
 from tui.words.language import _
 
 
-class Looking(Learning):
+class Looking(Exporting):
     """Opens what is found by name, clicked on the map, or under the cursor."""
 
     def action_inspect(self) -> None:

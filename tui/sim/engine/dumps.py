@@ -13,8 +13,29 @@ from tui.sim.netfilter.text import print_ruleset
 _IPTABLES = {"iptables-save": Family.IPV4, "ip6tables-save": Family.IPV6}
 _NFTABLES = {"nft": Family.IPV4, "nft6": Family.IPV6}
 
+COMMANDS = {
+    "iptables-save": "iptables-save",
+    "ip6tables-save": "ip6tables-save",
+    "nft": "nft list table ip kube-proxy",
+    "nft6": "nft list table ip6 kube-proxy",
+    "ipset": "ipset save",
+    "ipvsadm": "ipvsadm-save -n",
+    "ipvs0": "ip -o addr show kube-ipvs0",
+}
+"""What to type on a node for each dump, by its name."""
+
 _INDEX = 5
 """Number of kube-ipvs0 among a node's devices: it comes after lo, the card and the plugin's."""
+
+
+def names(mode: ProxyMode) -> tuple[str, ...]:
+    """The names of the dumps that there are of a node in a mode."""
+    match mode:
+        case ProxyMode.IPTABLES:
+            return tuple(_IPTABLES)
+        case ProxyMode.NFTABLES:
+            return tuple(_NFTABLES)
+    return (*_IPTABLES, "ipset", "ipvsadm", "ipvs0")
 
 
 def dumps(world: World, node: str, families: Iterable[Family] = Family) -> dict[str, str]:
