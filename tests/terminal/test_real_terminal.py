@@ -9,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from fcntl import ioctl
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 PATIENCE = 20.0
 """Seconds until a screen that should come is given up; a busy machine needs some."""
 UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\")
+CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 
 
@@ -36,6 +38,7 @@ class Terminal:
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.screen)
         self.modes: dict[bytes, bool] = {}
+        self.copied: list[str] = []
         self.child, self.master = pty.fork()
         if self.child == 0:
             # a copy: readline puts LINES and COLUMNS into the environment behind Python's back
@@ -73,6 +76,7 @@ class Terminal:
             return False
         for names, sign in MODES.findall(data):
             self.modes.update(dict.fromkeys(names.split(b";"), sign == b"h"))
+        self.copied += [b64decode(text).decode() for text in CLIPBOARD.findall(data)]
         self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
         return bool(data)
 
@@ -147,6 +151,22 @@ def is_drawn_on(terminal: Terminal) -> bool:
     modes = terminal.modes
     assert modes in ({**modes, **on}, {**modes, **off}), "all of it, or nothing"
     return modes[alternate_screen]
+
+
+def test_y_puts_the_rule_on_the_clipboard_of_the_terminal(sandbox: Terminal) -> None:
+    send(sandbox)
+    sandbox.press("y")
+    sandbox.see("Copied: packet IP 10.244.0.7")
+    sandbox.press("x")
+    sandbox.see("is rewritten to")
+    sandbox.press("y")
+    sandbox.see("Copied: rule -A KUBE-SEP-")
+    packet, rule = sandbox.copied
+    assert packet.startswith("IP 10.244.0.7.")
+    assert " > 10.96.31.7.80: Flags [S], seq 0, " in packet
+    assert re.fullmatch(r"-A KUBE-SEP-\S+ -p tcp .* -j DNAT --to-destination \S+:8080", rule)
+    sandbox.press("q")
+    assert sandbox.leave() == 0
 
 
 def test_the_terminal_comes_back_as_it_was(sandbox: Terminal) -> None:

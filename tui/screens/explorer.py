@@ -273,7 +273,8 @@ class ExplorerScreen(Editing):
         """Whether an action does anything at this moment."""
         if name == "next_hook":
             return self.page is not None or bool(self.walk_works("step"))
-        for answer in (self.walk_works(name), self.send_works(name), self.learn_works(name)):
+        askable = (self.walk_works, self.send_works, self.learn_works, self.export_works)
+        for answer in (ask(name) for ask in askable):
             if answer is not None:
                 return answer
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.reactive import reactive
 
-from tui.screens.learning import Learning
+from tui.screens.exporting import Exporting
 from tui.session import Session
 from tui.sim.model.cluster import Service
 from tui.sim.model.settings import ProxyMode
@@ -17,7 +17,7 @@ MOST_CHOSEN = 12
 """Places that are kept on the map for as long as there is room."""
 
 
-class Looking(Learning):
+class Looking(Exporting):
     """Opens what is found by name, clicked on the map, or under the cursor."""
 
     chosen: reactive[tuple[str, ...]] = reactive((), repaint=False)
