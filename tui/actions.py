@@ -235,6 +235,13 @@ ACTIONS: tuple[Action, ...] = (
         _("Save or copy the rule, the packet, the trace or the node's rules."),
         Group.LOOK,
     ),
+    Action(
+        "pick",
+        ("g",),
+        _("choose on map"),
+        _("Choose on the map with the arrows: enter inspects, i sends from there, esc leaves."),
+        Group.LOOK,
+    ),
     Action("lesson_next", ("n",), _("next page"), _("On in the lesson."), Group.LESSON),
     Action("lesson_back", ("b",), _("page back"), _("Back in the lesson."), Group.LESSON),
     Action("lessons", ("o",), _("lessons"), _("All lessons."), Group.LESSON),

@@ -72,6 +72,26 @@ class Looking(Exporting):
 
         self.app.push_screen(Find(session.world, self.words, drawn, rest), chosen)
 
+    def action_pick(self) -> None:
+        """Choose on the map by the arrow keys."""
+        self.map_wanted()
+        self.call_after_refresh(self.query_one(TopologyMap).start_picking)
+
+    def ends_in_mind(self) -> tuple[str, str]:
+        """What is chosen on the map: a Service is sent to, all else sends."""
+        picked = self.query_one(TopologyMap).picked
+        if picked is None:
+            return "", ""
+        if picked.place.startswith("svc/"):
+            return "", self._with_port(picked.place)
+        return picked.place, ""
+
+    def _with_port(self, name: str) -> str:
+        """A Service with the first of its ports."""
+        namespace, bare = name.split("/", 2)[1:]
+        service = self.session.world.cluster.service(namespace, bare) if self.session else None
+        return f"{name}:{service.ports[0].port}" if service and service.ports else name
+
     def map_wanted(self) -> None:
         """The map has something new; for screens that may hide it."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
@@ -18,6 +20,7 @@ from tui.widgets.map_cast import NODE, Cast, cast_of, where_of
 from tui.widgets.map_drawing import draw
 from tui.widgets.map_layout import lay_out, most_nodes
 from tui.widgets.map_path import STACK, Path, Spot, path_of
+from tui.widgets.map_picking import Target, beside, marked, targets
 from tui.widgets.pane import Pane
 from tui.words import Words, use
 from tui.words.language import _
@@ -49,6 +52,16 @@ class TopologyMap(Pane):
     chosen: reactive[tuple[str, ...]] = reactive((), repaint=False)
     """What somebody chose from the rest to be on the map, too, the latest first."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h,ㅗ", "pick(-1,0)", show=False),
+        Binding("right,l,ㅣ", "pick(1,0)", show=False),
+        Binding("up,k,ㅏ", "pick(0,-1)", show=False),
+        Binding("down,j,ㅓ", "pick(0,1)", show=False),
+        Binding("enter", "pick_open", show=False),
+        Binding("escape", "pick_leave", show=False),
+        *Pane.BINDINGS,
+    ]
+
     @dataclass
     class DeviceSelected(Message):
         """A pod, a node, one of its devices or a Service was clicked."""
@@ -75,15 +88,19 @@ class TopologyMap(Pane):
         self._cast: tuple[tuple[object, ...], Cast, Session] | None = None
         self._board: tuple[tuple[Cast, int, int], Layout] | None = None
         self._rows: tuple[Layout, Path, list[Line]] | None = None
+        self.picked: Target | None = None
+        """What the arrow keys have chosen; None while they mean something else."""
 
     def watch_session(self) -> None:
         """Draw where the packet is."""
         self.renew()
+        self._pick_again()
         self._count_hidden()
 
     def on_resize(self) -> None:
         """What fits is another number of pods and Services."""
         super().on_resize()
+        self._pick_again()
         self._count_hidden()
 
     def on_show(self) -> None:
@@ -109,11 +126,15 @@ class TopologyMap(Pane):
         rows = self._drawn(layout, path_of(session))
         for i, (name, where) in enumerate(layout.services):
             rows[layout.service_row + i] = self._service_line(name, where, width, session)
+        if self.picked is not None and self.picked.y < len(rows):
+            rows[self.picked.y] = marked(rows[self.picked.y], self.picked)
         return rows
 
     def focus_row(self) -> int | None:
-        """The row that the packet is in, where the map is higher than the pane."""
+        """The row of what is chosen or of the packet, where the map is higher than the pane."""
         layout, session = self._layout, self.session
+        if self.picked is not None:
+            return self.picked.y
         if layout is None or session is None:
             return None
         path = path_of(session)
@@ -188,6 +209,62 @@ class TopologyMap(Pane):
         rows = range(layout.service_row, layout.service_row + len(layout.services))
         services = (self._service_at(row) for row in rows)
         return frozenset((*(frame.spot[0] for frame in layout.frames), *services))
+
+    # ------------------------------------------------------------ choosing by keys
+
+    def start_picking(self) -> None:
+        """Let the arrow keys choose, from where the packet is on."""
+        self.focus()
+        known = self._targets()
+        here = self.session.moment.hop.namespace if self.session and self.session.moment else ""
+        self._pick(next((each for each in known if each.place == here), next(iter(known), None)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The arrow keys choose only after that was asked for; else they step."""
+        return self.picked is not None if action.startswith("pick") else True
+
+    def action_pick(self, dx: int, dy: int) -> None:
+        """Choose what lies beside."""
+        if self.picked is not None:
+            self._pick(beside(self._targets(), self.picked, dx, dy))
+
+    def action_pick_open(self) -> None:
+        """Open what is chosen."""
+        if self.picked is not None:
+            self.post_message(self.DeviceSelected(self.picked.place, self.picked.device))
+
+    def on_blur(self) -> None:
+        """Another pane has the arrow keys now; a dialog gives them back."""
+        if self.picked is not None and self.screen.is_current:
+            self._pick(None)
+
+    def action_pick_leave(self) -> None:
+        """The arrow keys step again."""
+        self._pick(None)
+
+    def _targets(self) -> tuple[Target, ...]:
+        layout = self._layout
+        if layout is None:
+            return ()
+        rows = range(layout.service_row, layout.service_row + len(layout.services))
+        return targets(layout, {row: found for row in rows if (found := self._service_at(row))})
+
+    def _pick(self, target: Target | None) -> None:
+        """Mark something, and say in the frame what it is."""
+        self.picked = target
+        name = f"{target.place} {target.device}".rstrip() if target is not None else ""
+        title = self.words("Map")
+        self.entitle(title=f"{title} · {name}" if name else title)
+        self.renew()
+
+    def _pick_again(self) -> None:
+        """Things may stand elsewhere now; what is not on the map any more is not chosen."""
+        old = self.picked
+        if old is not None:
+            ends = (old.place, old.device)
+            self._pick(next((t for t in self._targets() if (t.place, t.device) == ends), None))
+
+    # ------------------------------------------------------------ clicking
 
     def on_click(self, event: Click) -> None:
         """Say what was clicked."""
