@@ -53,9 +53,15 @@ def test_larger_units_stop_where_something_begins(sent: Session, unit: Unit) -> 
 
 
 def test_rewrites_are_the_stops_of_their_unit(sent: Session) -> None:
-    walk = sent.moved(Unit.REWRITE, 1)
-    assert walk.moment is not None
-    assert walk.moment.step.changes or walk.moment.step.pushed or walk.moment.step.popped
+    stops, position = [], sent.rewrite_from(1)
+    while position is not None:
+        stops.append(position)
+        position = sent.moved_to(position).rewrite_from(1)
+    changing = [m.step.rewrites or m.step.pushed or m.step.popped for m in sent.moments]
+    assert stops == [at for at, changes in enumerate(changing) if changes]
+    assert sent.moved(Unit.REWRITE, 1).position == stops[0]
+    assert sent.moved_to(stops[1]).rewrite_from(-1) == stops[0]
+    assert sent.moved_to(stops[0]).rewrite_from(-1) is None
 
 
 def test_conntrack_is_shown_as_it_is_at_the_cursor(sent: Session) -> None:

@@ -97,6 +97,30 @@ ACTIONS: tuple[Action, ...] = (
     Action("play", ("space",), _("play"), _("Play and pause."), Group.WALK, footer=True),
     Action("faster", ("plus", "equals_sign"), _("faster"), _("Play faster."), Group.WALK),
     Action("slower", ("minus",), _("slower"), _("Play slower."), Group.WALK),
+    Action(
+        "next_chain",
+        ("full_stop",),
+        _("next chain"),
+        _("On to where another chain begins."),
+        Group.WALK,
+    ),
+    Action(
+        "previous_chain", ("comma",), _("last chain"), _("Back to where a chain began."), Group.WALK
+    ),
+    Action(
+        "next_hop",
+        ("right_square_bracket",),
+        _("next hop"),
+        _("On to the next namespace: pod, node, network."),
+        Group.WALK,
+    ),
+    Action(
+        "previous_hop",
+        ("left_square_bracket",),
+        _("last hop"),
+        _("Back to where a namespace began."),
+        Group.WALK,
+    ),
     Action("start", ("home",), _("start"), _("To where the packet was sent."), Group.WALK),
     Action("end", ("end",), _("end"), _("To where it all ended."), Group.WALK),
     Action(
@@ -104,6 +128,13 @@ ACTIONS: tuple[Action, ...] = (
         ("x",),
         _("next rewrite"),
         _("On to the next step that changes the packet."),
+        Group.WALK,
+    ),
+    Action(
+        "previous_rewrite",
+        ("z",),
+        _("last rewrite"),
+        _("Back to the step that changed the packet last."),
         Group.WALK,
     ),
     Action(
@@ -189,6 +220,27 @@ ACTIONS: tuple[Action, ...] = (
         _("Find a pod, container, node, Service or device."),
         Group.LOOK,
         footer=True,
+    ),
+    Action(
+        "copy",
+        ("y",),
+        _("copy"),
+        _("Copy the rule under the cursor, or the packet where there is none."),
+        Group.LOOK,
+    ),
+    Action(
+        "export",
+        ("Y",),
+        _("save or copy"),
+        _("Save or copy the rule, the packet, the trace or the node's rules."),
+        Group.LOOK,
+    ),
+    Action(
+        "pick",
+        ("g",),
+        _("choose on map"),
+        _("Choose on the map with the arrows: enter inspects, i sends from there, esc leaves."),
+        Group.LOOK,
     ),
     Action("lesson_next", ("n",), _("next page"), _("On in the lesson."), Group.LESSON),
     Action("lesson_back", ("b",), _("page back"), _("Back in the lesson."), Group.LESSON),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from tui.actions import ACTIONS, action
 from tui.course.lesson import Course
 from tui.screens.explorer import ExplorerScreen
+from tui.screens.standing import standing
 from tui.sim.engine import World
 from tui.store.progress import ProgressStore
 from tui.store.screenshots import save_screenshot
@@ -59,6 +62,10 @@ class K8sNetApp(App[None]):
         super().__init__()
         self._opening = (course, lesson_id, step, world, store)
         self._ascii = AsciiTwins(enabled=ascii)
+        self.failure: BaseException | None = None
+        """What ended the program before its time."""
+        self.scene: dict[str, str] = {}
+        """Where the learner stood then."""
         self.words: Words = use(lang or (course.lang if course else ENGLISH))
         for each in THEMES:
             self.register_theme(each)
@@ -68,6 +75,54 @@ class K8sNetApp(App[None]):
         """The explorer is the first screen and the last."""
         course, lesson_id, step, world, store = self._opening
         return ExplorerScreen(self.words, course, store, world, lesson_id, step)
+
+    # ------------------------------------------------------------ endings
+
+    def leave(self, code: int) -> bool:
+        """End with an exit code as soon as possible, from a signal's handler, too.
+
+        False where nothing is there to end, because it has not begun.
+        """
+        loop = self._loop
+        if loop is None:
+            return False
+        loop.call_soon_threadsafe(self.exit, None, code)
+        return True
+
+    def fail(self, error: Exception) -> None:
+        """Remember the first error that nobody handled, and where the learner stood."""
+        if self.failure is not None:
+            return
+        self.failure = error.error if isinstance(error, WorkerFailed) else error
+        with suppress(Exception):
+            self.scene = dict(self._standing())
+
+    def _standing(self) -> Iterator[tuple[str, str]]:
+        width, height = self.size
+        yield "size", f"{width} x {height}"
+        yield "theme", self.theme
+        yield "screens", ", ".join(type(each).__name__ for each in self.screen_stack)
+        for screen in self.screen_stack:
+            if isinstance(screen, ExplorerScreen):
+                yield from standing(screen)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An error ends the program in order; whoever runs it tells of it."""
+        self.fail(error)
+        if self._exception is None:
+            # what runs the program in a test raises it there
+            self._exception = error
+            self._exception_event.set()
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """The thread that reads the terminal has failed."""
+        self.fail(OSError("the terminal cannot be read"))
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    # ------------------------------------------------------------ looks
 
     def on_ready(self) -> None:
         """Once the first picture is painted, garbage is worth looking for again."""

@@ -142,6 +142,12 @@ class Session:
         """The session one unit further (direction 1) or back (-1)."""
         return replace(self, position=self._target(unit, direction))
 
+    def rewrite_from(self, direction: int) -> int | None:
+        """The position of the next rewrite (direction 1) or the last one (-1); None without."""
+        step, end = (1, len(self.moments)) if direction > 0 else (-1, -1)
+        found = range(self.position + step, end, step)
+        return next((at for at in found if self._starts(Unit.REWRITE, at)), None)
+
     def moved_to(self, position: int) -> Session:
         """The session with the cursor at a moment, held inside the trace."""
         last = max(len(self.moments) - 1, 0)
@@ -161,7 +167,7 @@ class Session:
     def _starts(self, unit: Unit, position: int) -> bool:
         now = self.moments[position]
         if unit is Unit.REWRITE:
-            return bool(now.step.changes or now.step.pushed or now.step.popped)
+            return bool(now.step.rewrites or now.step.pushed or now.step.popped)
         if position == 0:
             return True
         return _region(unit, now) != _region(unit, self.moments[position - 1])

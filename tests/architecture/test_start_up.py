@@ -40,6 +40,10 @@ NO_SCREEN = {
         *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
         "--compare",
     ],
+    "monitor": [
+        *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
+        "--monitor",
+    ],
     "flows": ["trace", "--flows", "-", *CLUSTER],
 }
 

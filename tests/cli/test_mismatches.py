@@ -27,13 +27,13 @@ kube-proxy matches ports by name; for it this port has no endpoints
 note: Service default/web: loadBalancerSourceRanges 203.0.113.5/24 names more than its network; \
 kube-proxy reads 203.0.113.0/24
 note: Service default/twin: 10.96.0.10:80/TCP belongs to Service default/web too, so it is \
-undefined which one answers: kube-proxy walks them in random order, and here the order of the file \
-is taken
+undefined which one answers: kube-proxy walks them in random order. In nftables mode the kernel \
+refuses the second (File exists), and with it all that kube-proxy wanted to change
 note: Service default/neighbour: 10.96.0.10 is the cluster IP of Service default/web too; the API \
 server would refuse it. Their ports differ, so each keeps its own
 note: Service default/neighbour: node port 30080/TCP belongs to Service default/web too, so it is \
-undefined which one answers: kube-proxy walks them in random order, and here the order of the file \
-is taken
+undefined which one answers: kube-proxy walks them in random order. In nftables mode the kernel \
+refuses the second (File exists), and with it all that kube-proxy wanted to change
 note: KubeProxyConfiguration: clusterCIDR 10.244.3.0/16 names more than its network; kube-proxy \
 reads 10.244.0.0/16
 note: KubeProxyConfiguration: nodePortAddresses 192.168.10.1/24 names more than its network; \

@@ -93,7 +93,10 @@ def test_every_command_of_the_readme_exists(readme: str) -> None:
     assert not [name for name in named if not helped(name)]
 
 
-def test_every_example_of_the_readme_works(readme: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_example_of_the_readme_works(
+    readme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one example writes a file
     examples = [line.split()[1:] for line in code_blocks(readme) if line.startswith("k8snet-tui ")]
     assert len(examples) > 2
     assert [main(arguments) for arguments in examples] == [0] * len(examples)

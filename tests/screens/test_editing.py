@@ -196,6 +196,16 @@ async def test_what_was_looked_at_is_what_e_changes(explorer: Open) -> None:
         assert "Change pod/default/web-2" in shown(pilot)
 
 
+async def test_what_is_chosen_on_the_map_is_what_e_changes(explorer: Open) -> None:
+    async with explorer() as pilot:
+        await press(pilot, "g")
+        board = explorer_of(pilot).query_one(TopologyMap)
+        assert board.picked is not None
+        assert board.picked.place == "pod/default/client"
+        await press(pilot, "e")
+        assert "Change pod/default/client" in shown(pilot)
+
+
 async def test_another_object_is_found_by_name(explorer: Open) -> None:
     async with explorer() as pilot:
         await press(pilot, "e")

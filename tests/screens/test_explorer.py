@@ -1,5 +1,6 @@
 """The explorer from key to screen: the main path at every size, and what goes wrong on the way."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from textual.widgets import Input, OptionList
 from tui.actions import ACTIONS
 from tui.app import K8sNetApp
 from tui.screens.explorer import ExplorerScreen
-from tui.screens.find import findable
+from tui.screens.findable import findable
 from tui.screens.help import Help, HelpSheet
 from tui.screens.hints import destinations
 from tui.screens.injector import Injector
@@ -595,7 +596,7 @@ async def test_each_plugin_says_what_it_is(explorer: Open) -> None:
     async with explorer((80, 24)) as pilot:
         await press(pilot, "c")
         for name in PLUGINS:
-            row = next(row for row in shown(pilot).splitlines() if f" {name}   " in row)
+            row = next(row for row in shown(pilot).splitlines() if re.search(f"[●○] {name} ", row))
             assert "nodes" in row
 
 

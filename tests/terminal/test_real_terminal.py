@@ -9,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from fcntl import ioctl
 from pathlib import Path
@@ -19,22 +20,32 @@ import pytest
 PATIENCE = 20.0
 """Seconds until a screen that should come is given up; a busy machine needs some."""
 UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\")
+CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 
 
 class Terminal:
-    """A terminal of so many cells with the program inside."""
+    """A terminal of so many cells with the program inside, perhaps `broken` by some code first."""
 
-    def __init__(self, arguments: list[str], width: int, height: int, **environment: str) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        width: int,
+        height: int,
+        broken: str = "",
+        **environment: str,
+    ) -> None:
         self.screen = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.screen)
         self.modes: dict[bytes, bool] = {}
+        self.copied: list[str] = []
         self.child, self.master = pty.fork()
         if self.child == 0:
             # a copy: readline puts LINES and COLUMNS into the environment behind Python's back
             kept = {k: v for k, v in os.environ.items() if k not in ("LINES", "COLUMNS")}
             kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment}
-            os.execve(sys.executable, [sys.executable, "-m", "tui.cli", *arguments], kept)
+            code = f"{broken}\nimport sys\nfrom tui.cli import main\nsys.exit(main())"
+            os.execve(sys.executable, [sys.executable, "-c", code, *arguments], kept)
         self.resize(width, height)
 
     def resize(self, width: int, height: int) -> None:
@@ -65,6 +76,7 @@ class Terminal:
             return False
         for names, sign in MODES.findall(data):
             self.modes.update(dict.fromkeys(names.split(b";"), sign == b"h"))
+        self.copied += [b64decode(text).decode() for text in CLIPBOARD.findall(data)]
         self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
         return bool(data)
 
@@ -131,15 +143,163 @@ def test_inject_walk_switch_and_leave(sandbox: Terminal) -> None:
     assert sandbox.leave() == 0
 
 
-def test_the_terminal_comes_back_as_it_was(sandbox: Terminal) -> None:
-    sandbox.see("node-b")
-    during = dict(sandbox.modes)
+def is_drawn_on(terminal: Terminal) -> bool:
+    """Whether a program has the terminal for itself."""
+    alternate_screen, cursor, mouse, paste = b"1049", b"25", b"1000", b"2004"
+    on = {alternate_screen: True, cursor: False, mouse: True, paste: True}
+    off = {mode: not state for mode, state in on.items()}
+    modes = terminal.modes
+    assert modes in ({**modes, **on}, {**modes, **off}), "all of it, or nothing"
+    return modes[alternate_screen]
+
+
+def test_y_puts_the_rule_on_the_clipboard_of_the_terminal(sandbox: Terminal) -> None:
+    send(sandbox)
+    sandbox.press("y")
+    sandbox.see("Copied: packet IP 10.244.0.7")
+    sandbox.press("x")
+    sandbox.see("is rewritten to")
+    sandbox.press("y")
+    sandbox.see("Copied: rule -A KUBE-SEP-")
+    packet, rule = sandbox.copied
+    assert packet.startswith("IP 10.244.0.7.")
+    assert " > 10.96.31.7.80: Flags [S], seq 0, " in packet
+    assert re.fullmatch(r"-A KUBE-SEP-\S+ -p tcp .* -j DNAT --to-destination \S+:8080", rule)
     sandbox.press("q")
     assert sandbox.leave() == 0
-    alternate_screen, cursor, mouse, paste = b"1049", b"25", b"1000", b"2004"
-    assert during == {**during, alternate_screen: True, cursor: False, mouse: True, paste: True}
-    after = sandbox.modes
-    assert after == {**after, alternate_screen: False, cursor: True, mouse: False, paste: False}
+
+
+def test_the_terminal_comes_back_as_it_was(sandbox: Terminal) -> None:
+    before = termios.tcgetattr(sandbox.master)
+    sandbox.see("node-b")
+    assert is_drawn_on(sandbox)
+    assert termios.tcgetattr(sandbox.master) != before
+    sandbox.press("q")
+    assert sandbox.leave() == 0
+    assert not is_drawn_on(sandbox)
+
+
+# ---------------------------------------------------------------- other endings
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_in_order(sandbox: Terminal, number: signal.Signals) -> None:
+    sandbox.see("node-b")
+    os.kill(sandbox.child, number)
+    assert sandbox.leave() == 128 + number
+    assert not is_drawn_on(sandbox)
+    assert "Traceback" not in "\n".join(sandbox.screen.display)
+
+
+def test_ctrl_c_is_a_key_that_leaves_the_terminal_alone(sandbox: Terminal) -> None:
+    sandbox.see("node-b")
+    sandbox.press("\x03")
+    sandbox.press("q")
+    assert sandbox.leave() == 0
+    assert not is_drawn_on(sandbox)
+
+
+def test_a_program_that_hangs_gives_the_terminal_back(two_nodes: Path) -> None:
+    arguments = ["sandbox", "--cluster", str(two_nodes)]
+    hangs = """
+import time
+from tui.screens.explorer import ExplorerScreen
+ExplorerScreen.action_help = lambda self: time.sleep(1000)
+"""
+    terminal = Terminal(arguments, 120, 40, broken=hangs)
+    try:
+        before = termios.tcgetattr(terminal.master)
+        terminal.see("node-b")
+        terminal.press("?")
+        time.sleep(0.5)
+        os.kill(terminal.child, signal.SIGTERM)
+        assert terminal.leave() == 128 + signal.SIGTERM
+        assert not is_drawn_on(terminal)
+        assert termios.tcgetattr(terminal.master) == before
+    finally:
+        terminal.close()
+
+
+def test_without_its_terminal_it_ends(sandbox: Terminal) -> None:
+    sandbox.see("node-b")
+    os.close(sandbox.master)
+    end = time.monotonic() + PATIENCE
+    status = (0, 0)
+    while status[0] == 0 and time.monotonic() < end:
+        status = os.waitpid(sandbox.child, os.WNOHANG)
+        time.sleep(0.05)
+    sandbox.master = os.open(os.devnull, os.O_RDWR)
+    assert status[0] == sandbox.child
+    assert os.waitstatus_to_exitcode(status[1]) == 128 + signal.SIGHUP
+
+
+BREAKS = {
+    "in a widget": "TopologyMap.lines = fail",
+    "in a handler": "ExplorerScreen.action_help = fail",
+    "in a worker": "ExplorerScreen.action_help = lambda self: self.run_worker(fails())",
+    "in the screen's own start": "ExplorerScreen.compose = fail",
+}
+
+
+@pytest.mark.parametrize("where", BREAKS)
+def test_a_crash_leaves_a_log_and_one_line(where: str, tmp_path: Path) -> None:
+    broken = f"""
+from tui.screens.explorer import ExplorerScreen
+from tui.widgets.topology_map import TopologyMap
+def fail(*_):
+    raise ZeroDivisionError("of a test")
+async def fails():
+    fail()
+{BREAKS[where]}
+"""
+    arguments, state = ["lesson", "service"], str(tmp_path / "state")
+    terminal = Terminal(arguments, 120, 40, broken=broken, XDG_STATE_HOME=state)
+    try:
+        if "action_help" in broken:
+            terminal.see("node-b")
+            terminal.press("?")
+        assert terminal.leave() == 70
+        assert not is_drawn_on(terminal)
+        [log] = (tmp_path / "state" / "k8snet-tui").glob("crash-*.log")
+        shown = "".join(row.rstrip() for row in terminal.screen.display)
+        assert shown.startswith("k8snet-tui: crashed; please report it with")
+        assert log.name in shown
+        assert "Traceback" not in shown
+        text = log.read_text()
+        assert "ZeroDivisionError: of a test" in text
+        assert "size         120 x 40" in text
+        assert "textual " in text
+        if "action_help" in broken:
+            assert "lesson       service, step" in text
+        for folder in {str(Path.home()), str(Path(__file__).parents[2]), sys.prefix} - {"/"}:
+            assert folder not in text
+    finally:
+        terminal.close()
+
+
+def test_no_mouse_leaves_the_mouse_to_the_terminal(two_nodes: Path) -> None:
+    terminal = Terminal(["sandbox", "--cluster", str(two_nodes), "--no-mouse"], 80, 24)
+    try:
+        terminal.see("node-b")
+        assert b"1000" not in terminal.modes
+        assert b"1003" not in terminal.modes
+        terminal.press("q")
+        assert terminal.leave() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_storm_of_resizes_ends_in_the_last_size(sandbox: Terminal) -> None:
+    sandbox.see("node-b")
+    send(sandbox)
+    for i in range(120):
+        sandbox.resize(40 + (i * 37) % 160, 10 + (i * 13) % 50)
+    sandbox.resize(120, 40)
+    sandbox.see("Journey")
+    sandbox.see("step ")
+    sandbox.press("q")
+    assert sandbox.leave() == 0
+    assert not is_drawn_on(sandbox)
 
 
 def test_resizing_while_a_packet_plays(sandbox: Terminal) -> None:

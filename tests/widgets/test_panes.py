@@ -16,7 +16,7 @@ from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
 from tui.widgets.conntrack_text import print_entry
 from tui.widgets.header_line import HeaderLine
-from tui.widgets.headline import headline, rewritten
+from tui.widgets.headline import headline
 from tui.widgets.journey import Journey
 from tui.widgets.line import Line
 from tui.widgets.packet_card import PacketCard
@@ -40,7 +40,7 @@ def at(session: Session, kind: StepKind, number: int = 0) -> Session:
 
 def rewrite(session: Session) -> Session:
     """At the step that translates the destination."""
-    return session.moved_to(next(i for i, m in enumerate(session.moments) if rewritten(m.step)))
+    return session.moved_to(next(i for i, m in enumerate(session.moments) if m.step.rewrites))
 
 
 def holding(pane: Pane, session: Session) -> Pane:
@@ -354,7 +354,7 @@ def test_headlines_say_the_one_thing_that_matters(across: Session) -> None:
 
 def test_a_new_mac_address_is_no_rewrite(across: Session) -> None:
     changed = [m.step for m in across.moments if m.step.changes]
-    kinds = {step.kind for step in changed if rewritten(step)}
+    kinds = {step.kind for step in changed if step.rewrites}
     assert StepKind.NEIGHBOUR_FOUND not in kinds
     assert StepKind.RULE_MATCHED in kinds
 

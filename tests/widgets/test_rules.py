@@ -295,6 +295,20 @@ def test_each_rule_behind_the_cursor_matched_in_a_step_or_says_why_not(
 # ---------------------------------------------------------------- nftables
 
 
+def test_iptables_counts_at_each_rule_and_nftables_does_not(across: Session, nft: Session) -> None:
+    assert "[1:60]" in rows(in_chain(across, "KUBE-SEP-"), width=78)[-1]
+    assert "counter [1:60]" in rows(in_chain(across, "KUBE-SEP-"), width=100)[-1]
+    assert not [row for row in rows(in_chain(nft, "service-")) if "[1:60]" in row]
+    last = across.moved(Unit.END, 1)
+    forwarded = [
+        at
+        for at, moment in enumerate(last.moments)
+        if moment.step.place and moment.step.place.chain == "KUBE-FORWARD"
+        and moment.step.kind is StepKind.RULE_MATCHED and moment.hop.namespace == "node/node-a"
+    ]  # fmt: skip
+    assert "[1:60]" in rows(last.moved_to(forwarded[-1]))[-1]
+
+
 @pytest.fixture(scope="module")
 def nft(across: Session) -> Session:
     """The same packet in nftables mode."""

@@ -118,6 +118,13 @@ def file(text: str) -> str:
     raise _wrong(text, "the name of a file, or - for standard input")
 
 
+def output(text: str) -> str:
+    """The name of a file to write, or `-`."""
+    if text:
+        return text
+    raise _wrong(text, "the name of a file, or - for standard output")
+
+
 def one_of(*known: str) -> Callable[[str], str]:
     """One of a few words."""
 

@@ -114,6 +114,7 @@ def _open(
     world: World | None = None,
 ) -> int:
     from tui.app import K8sNetApp
+    from tui.cli.guard import run
     from tui.store.sqlite import open_progress
 
     app = K8sNetApp(
@@ -125,5 +126,4 @@ def _open(
         ascii=ascii_asked_for(option=asked.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme,
     )
-    app.run()
-    return app.return_code or DELIVERED
+    return run(app, mouse=not asked.no_mouse)

@@ -43,6 +43,16 @@ many flows:
       "probability": 0.333}, ...]}
 """
 
+_CAPTURES = """\
+captures:
+  --monitor tells what `xtables-monitor --trace` (nftables mode: `nft monitor trace`) prints.
+  --pcapng writes what tcpdump would catch on each device of the way, as one file with an
+  interface for each device and a comment for each frame. flannel's VXLAN is on UDP port 8472,
+  which Wireshark must be told: "Decode As VXLAN" there, or
+    k8snet-tui trace --from pod/shop/client --to svc/shop/web:80 --pcapng way.pcapng
+    wireshark -d udp.port==8472,vxlan way.pcapng
+"""
+
 _EXIT_CODES = """\
 exit codes:
   0 delivered (--all: in every outcome), 1 not delivered, 2 bad input, 3 unknown;
@@ -114,6 +124,9 @@ def _command(
 def _screen_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
     command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+    command.add_argument(
+        "--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text"
+    )
     themes = values.one_of("dark", "light")
     command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
 
@@ -148,7 +161,7 @@ def _sandbox(commands: _Commands) -> None:
 
 
 def _trace(commands: _Commands) -> None:
-    epilog = f"{_PLACES}\n{_FLOWS}\n{_EXIT_CODES}"
+    epilog = f"{_PLACES}\n{_FLOWS}\n{_CAPTURES}\n{_EXIT_CODES}"
     command = _command(commands, "trace", "follow one packet, as text or JSON", epilog)
     command.add_argument("--from", dest="source", metavar="PLACE", help="where it starts")
     command.add_argument("--to", dest="destination", metavar="PLACE", help="where it shall go")
@@ -173,6 +186,13 @@ def _trace(commands: _Commands) -> None:
         "--flows", metavar="FILE", type=values.file, help="many flows, as JSON lines; - is stdin"
     )
     command.add_argument("--json", action="store_true", help="the whole trace as JSON")
+    command.add_argument(
+        "--monitor", action="store_true", help="as the kernel's own trace is printed on a node"
+    )
+    command.add_argument(
+        "--pcapng", metavar="FILE", type=values.output,
+        help="every frame on every device, for Wireshark; - is stdout",
+    )  # fmt: skip
     command.add_argument("--ascii", action="store_true", help="write with plain ASCII signs")
     command.add_argument("--lang", metavar="LANG", help="language of the words")
     _world_options(command)

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
 
 from tui.cli import DELIVERED, UsageError
 from tui.cli.settings import family_named, world_of
 from tui.cli.streams import put, put_json
 from tui.sim.engine import World
+from tui.sim.engine.dumps import dump, dumps
 from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.shown import shown, some_of
-from tui.sim.netfilter.nft.text import print_table
-from tui.sim.netfilter.text import print_ruleset
-
-_IPTABLES = {"iptables-save": Family.IPV4, "ip6tables-save": Family.IPV6}
-_NFTABLES = {"nft": Family.IPV4, "nft6": Family.IPV6}
-
-_INDEX = 5
-"""Number of kube-ipvs0 among a node's devices: it comes after lo, the card and the plugin's."""
 
 
 def rules(asked: Namespace) -> int:
@@ -39,43 +31,6 @@ def rules(asked: Namespace) -> int:
     else:
         put(dump(world, node, family_named(asked.family) or Family.IPV4), end="")
     return DELIVERED
-
-
-def dumps(world: World, node: str, families: Iterable[Family] = Family) -> dict[str, str]:
-    """Everything on a node, by the tool that prints it."""
-    match world.proxy.mode:
-        case ProxyMode.IPTABLES:
-            names = _IPTABLES
-        case ProxyMode.NFTABLES:
-            names = _NFTABLES
-        case ProxyMode.IPVS:
-            return _ipvs_dumps(world, node, tuple(families))
-    return {name: dump(world, node, family) for name, family in names.items()}
-
-
-def dump(world: World, node: str, family: Family) -> str:
-    """One family's rules on a node: `nft list table` in nftables mode, else `iptables-save`."""
-    table = world.kube_proxy_table(node, family)
-    if table is not None:
-        return print_table(table)
-    return print_ruleset(world.kube_proxy_ruleset(node, family))
-
-
-def _ipvs_dumps(world: World, node: str, families: tuple[Family, ...]) -> dict[str, str]:
-    """The five dumps of IPVS mode; ipset and ipvsadm print both families in one."""
-    from tui.sim.engine.virtual_addresses import DEVICE
-    from tui.sim.netfilter.ipset_text import print_sets
-    from tui.sim.netfilter.ipvs_text import print_servers
-    from tui.sim.routing.text import print_addresses
-
-    found = [each for f in families if (each := world.kube_proxy_ipvs(node, f)) is not None]
-    names = (name for name, family in _IPTABLES.items() if family in families)
-    return {
-        **{name: print_ruleset(each.rules) for name, each in zip(names, found, strict=True)},
-        "ipset": print_sets(made for each in found for made in each.sets),
-        "ipvsadm": print_servers(virtual for each in found for virtual in each.servers),
-        "ipvs0": print_addresses(_INDEX, DEVICE, [ip for each in found for ip in each.addresses]),
-    }
 
 
 def _first_node(world: World) -> str:

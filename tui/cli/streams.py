@@ -52,6 +52,12 @@ def put_json_line(value: object) -> None:
     _write(text if plain else json.dumps(value), "\n")
 
 
+def put_bytes(data: bytes) -> None:
+    """Write an answer that is no text. Raises as `put` does."""
+    with _refusals():
+        sys.stdout.buffer.write(data)
+
+
 def _write(text: str, end: str) -> None:
     with _refusals():
         print(text, end=end)

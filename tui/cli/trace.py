@@ -1,13 +1,15 @@
-"""`k8snet-tui trace`: one packet as text or JSON, or many flows as JSON lines."""
+"""`k8snet-tui trace`: one packet as text, JSON, monitor lines or a capture, or many flows."""
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from tui.cli import DELIVERED, NOT_DELIVERED, UNKNOWN, UsageError
 from tui.cli.settings import family_named, language_of, world_of
-from tui.cli.streams import put, put_json, put_json_line
+from tui.cli.streams import PROGRAM, put, put_bytes, put_json, put_json_line, tell
 from tui.formats.errors import FormatError
 from tui.sim.engine import Choices, Injection, PlaceError, State, World, outcomes, send
 from tui.sim.model.packet import Protocol
@@ -21,6 +23,7 @@ from tui.words.transcript import outcome_table, transcript
 def trace(asked: Namespace) -> int:
     """Follow the packet or the flows that the options describe."""
     _check_together(asked)
+    _check_terminal(asked)
     if asked.flows is not None:
         return _flows(asked)
     if asked.source is None or asked.destination is None:
@@ -38,18 +41,40 @@ def trace(asked: Namespace) -> int:
 _OF_ONE_PACKET = {
     "--from": "source", "--to": "destination", "--port": "port", "--sport": "sport",
     "--pin": "pin", "--family": "family", "--all": "all", "--compare": "compare",
+    "--monitor": "monitor", "--pcapng": "pcapng",
 }  # fmt: skip
 """Options that say nothing about many flows."""
+_OF_ONE_OUTCOME = {
+    "--compare": "compare", "--pin": "pin", "--monitor": "monitor", "--pcapng": "pcapng"
+}  # fmt: skip
+"""Options that follow one packet to its end, where `--all` tells of every end."""
+_FORMS = {"--json": "json", "--monitor": "monitor", "--pcapng": "pcapng"}
+"""Options of which each gives the answer another form."""
 
 
 def _check_together(asked: Namespace) -> None:
     """Refuse options that would have to be ignored. Raises UsageError."""
-    given = [option for option, name in _OF_ONE_PACKET.items() if getattr(asked, name)]
+    given = tuple(_given(asked, _OF_ONE_PACKET))
     if asked.flows is not None and given:
         raise UsageError(f"{', '.join(given)}: of one packet; leave that away, or --flows")
-    other = "--compare" if asked.compare else "--pin" if asked.pin else None
+    other = next(_given(asked, _OF_ONE_OUTCOME), None)
     if asked.all and other is not None:
         raise UsageError(f"{other} follows one packet: leave --all away, or {other}")
+    forms = tuple(_given(asked, _FORMS))
+    if len(forms) > 1:
+        raise UsageError(f"{', '.join(forms)}: each is another form of the answer; leave one")
+    if asked.compare and forms not in ((), ("--json",)):
+        raise UsageError(f"--compare has no such form: leave {forms[0]} away, or --compare")
+
+
+def _given(asked: Namespace, options: Mapping[str, str]) -> Iterator[str]:
+    return (option for option, name in options.items() if getattr(asked, name))
+
+
+def _check_terminal(asked: Namespace) -> None:
+    """Bytes are not for a terminal, which would obey some of them. Raises UsageError."""
+    if asked.pcapng == "-" and sys.stdout.isatty():
+        raise UsageError("--pcapng -: a terminal cannot show a capture; name a file, or use a pipe")
 
 
 def _injection(asked: Namespace) -> Injection:
@@ -81,9 +106,43 @@ def _print(asked: Namespace, found: Trace) -> None:
     if asked.json:
         put_json(trace_to_json(found))
         return
+    if asked.monitor:
+        _monitor(asked, found)
+        return
+    if asked.pcapng is not None:
+        _capture(asked, found)
+        return
     words = Words(language_of(asked))
     lines = outcome_table(found, words) if asked.all else transcript(found, words)
     put("\n".join(lines), ascii=asked.ascii)
+
+
+def _monitor(asked: Namespace, found: Trace) -> None:
+    """What the kernel would print of the rules that were asked, if any were."""
+    from tui.formats.monitor import monitored
+
+    lines = "".join(f"{line}\n" for line in monitored(found.outcomes[0]))
+    put(lines, ascii=asked.ascii, end="")
+    if not lines:
+        tell("note: no rule was asked on this way")
+
+
+def _capture(asked: Namespace, found: Trace) -> None:
+    """Write what every device showed, to a file or to standard output."""
+    from tui.formats.pcapng import pcapng
+    from tui.words.captures import captures
+
+    frames = list(captures(found.outcomes[0], Words(language_of(asked)), asked.at))
+    data = pcapng(frames, PROGRAM)
+    if asked.pcapng == "-":
+        put_bytes(data)
+        return
+    try:
+        Path(asked.pcapng).write_bytes(data)
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise UsageError(f"--pcapng {shown(asked.pcapng)}: cannot be written: {problem}") from None
+    tell(f"note: {len(frames)} frames are in {asked.pcapng}")
 
 
 def exit_code(found: Iterable[Outcome]) -> int:

@@ -9,6 +9,7 @@ from tui.screens.sights import bearers, sought
 from tui.session import Session
 from tui.sim.engine.injection import PlaceError
 from tui.sim.engine.places import target_of
+from tui.widgets.topology_map import TopologyMap
 
 
 class Editing(Looking):
@@ -29,13 +30,20 @@ class Editing(Looking):
         super().packet_sent()
 
     def action_edit(self) -> None:
-        """Change what was looked at last, or the Service of the packet."""
+        """Change what is chosen on the map or was looked at last, or the Service of the packet."""
         from tui.screens.editor import Editor
 
         session = self.session
         if session is not None:
-            asked = next((place for place in self.sought if place.startswith("svc/")), "")
-            Editor(self, session).open(self._looked or subject_of(session) or asked)
+            Editor(self, session).open(self._in_mind() or subject_of(session) or self._asked())
+
+    def _in_mind(self) -> str:
+        picked = self.query_one(TopologyMap).picked
+        return picked.place if picked is not None else self._looked
+
+    def _asked(self) -> str:
+        """The Service that the page is about."""
+        return next((place for place in self.sought if place.startswith("svc/")), "")
 
     def edited(self, place: str) -> None:
         """Show the session that an edit of a place made; the next edit begins there."""

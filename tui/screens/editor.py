@@ -9,7 +9,8 @@ from tui.formats.edits import Edit, Rewrite, edited, text_of
 from tui.formats.errors import FormatError, Path
 from tui.formats.yaml_lines import line_of
 from tui.screens.change_notice import new_misfits, places_changed, what_changed
-from tui.screens.find import Find, findable, seen_at
+from tui.screens.find import Find, Found
+from tui.screens.findable import seen_at
 from tui.screens.forms import Ask, Fault, Write
 from tui.screens.knobs import Knob, Turn, knobs_of
 from tui.screens.menu import Entry, Menu
@@ -106,11 +107,11 @@ class Editor:
             self._tell()
 
     def _find(self) -> None:
-        def chosen(found: str | None) -> None:
-            if found:
-                self.open(seen_at(self._session.world, found)[0])
+        def chosen(found: Found | None) -> None:
+            if found is not None:
+                self.open(seen_at(self._session.world, found.place)[0])
 
-        self._screen.app.push_screen(Find(findable(self._session.world), self.words), chosen)
+        self._screen.app.push_screen(Find(self._session.world, self.words), chosen)
 
     # ------------------------------------------------------------ the edit
 

@@ -110,7 +110,7 @@ class ExplorerScreen(Editing):
                 yield self._titled(Journey(words, id="journey"), _("Journey")).data_bind(session)
             with Vertical(id="right"):
                 yield self._titled(TopologyMap(words, id="map"), _("Map")).data_bind(
-                    session, ExplorerScreen.sought
+                    session, ExplorerScreen.sought, ExplorerScreen.chosen
                 )
                 yield self._titled(ChainStepper(words, id="chain"), _("Chain")).data_bind(session)
                 yield self._titled(ConntrackTable(words, id="conntrack"), _("conntrack")).data_bind(
@@ -273,7 +273,8 @@ class ExplorerScreen(Editing):
         """Whether an action does anything at this moment."""
         if name == "next_hook":
             return self.page is not None or bool(self.walk_works("step"))
-        for answer in (self.walk_works(name), self.send_works(name), self.learn_works(name)):
+        askable = (self.walk_works, self.send_works, self.learn_works, self.export_works)
+        for answer in (ask(name) for ask in askable):
             if answer is not None:
                 return answer
         return True
@@ -351,6 +352,10 @@ class ExplorerScreen(Editing):
             self.open_tab("map")
         else:
             self.query_one(f"#{self.lower}").focus(scroll_visible=False)
+
+    def map_wanted(self) -> None:
+        """The map comes into view."""
+        self.open_tab("map")
 
     def page_turned(self) -> None:
         """The lesson takes the focus back."""

@@ -1,8 +1,12 @@
-"""Finding a pod, a container, a node, a Service or a device by a piece of its name or address."""
+"""Finding a pod, a container, a node, a Service or a device by a piece of its name or address.
+
+What the map has no room for is found here, too: each of its counts is a list of its own, and
+what is chosen there is drawn from then on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,94 +18,84 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.screens.dialog import Dialog
-from tui.screens.hints import HEADLESS, Hint, matching
+from tui.screens.findable import devices_named, findable, has_many
+from tui.screens.hints import Hint, matching
 from tui.sim.engine.world import World
-from tui.sim.routing.network import DeviceKind, Namespace
+from tui.sim.model.value import value
+from tui.widgets.counted import counted
+from tui.widgets.topology_map import REST, Rest
 from tui.words import Words
-from tui.words.language import _
 
 MOST = 50
 """Rows that are listed; more are a count."""
+_REST = "rest:"
+"""How the ids of rows begin that open a list of what the map does not show."""
 
 
-def findable(world: World) -> list[Hint]:
-    """Everything with a name: pods and nodes, Services, then devices, and containers."""
-    spaces = [ns for ns in world.network.namespaces.values() if ns.node]
-    hosts = [ns for ns in spaces if ns.name.startswith("node/")]
-    pods = [ns for ns in spaces if not ns.name.startswith("node/")]
-    return [
-        *(_space(ns) for ns in spaces),
-        *_services(world),
-        *(hint for ns in (*hosts, *pods) for hint in _devices(ns)),
-        *_containers(world),
-    ]
+@value
+class Found:
+    """What was chosen."""
+
+    place: str
+    """`PLACE`, `PLACE DEVICE` or a container."""
+    to_draw: bool = False
+    """It was chosen from what the map does not show, to be shown there."""
 
 
-def seen_at(world: World, found: str) -> tuple[str, str]:
-    """Where the map shows what was found, and the device in it: a container has its pod's place.
-
-    A pod of the host network is where its node is.
-    """
-    path, _space_before, device = found.partition(" ")
-    if not path.startswith("pod/"):
-        return path, device
-    namespace, name = path.split("/")[1:3]
-    pod = world.cluster.pod(namespace, name)
-    if pod is not None and pod.host_network:
-        return f"node/{pod.node}", device
-    return f"pod/{namespace}/{name}", device
-
-
-def _space(ns: Namespace) -> Hint:
-    return Hint(ns.name, ", ".join(str(a.ip) for a in ns.addresses if not a.ip.is_loopback))
-
-
-def _services(world: World) -> Iterator[Hint]:
-    for s in world.cluster.services:
-        note = "" if s.headless else ", ".join(s.cluster_ips) or s.type
-        yield Hint(f"svc/{s.namespace}/{s.name}", note, HEADLESS if s.headless else "")
-
-
-def _devices(ns: Namespace) -> Iterator[Hint]:
-    for device in ns.devices:
-        if device.kind is not DeviceKind.LOOPBACK:
-            yield Hint(f"{ns.name} {device.name}", ", ".join(str(a) for a in device.addresses))
-
-
-def _containers(world: World) -> Iterator[Hint]:
-    for pod in world.cluster.pods:
-        name = f"pod/{pod.namespace}/{pod.name}"
-        if seen_at(world, name)[0] in world.network.namespaces:
-            for container in pod.containers:
-                yield Hint(f"{name}/{container.name}", "", _("container"))
-
-
-class Find(Dialog[str]):
-    """A field and what matches; gives `PLACE`, `PLACE DEVICE` or a container."""
+class Find(Dialog[Found]):
+    """A field and what matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
     ]
 
-    def __init__(self, hints: Sequence[Hint], words: Words) -> None:
-        """Take what can be found."""
+    def __init__(
+        self, world: World, words: Words, drawn: Collection[str] = (), rest: Rest | None = None
+    ) -> None:
+        """Take where to look, what the map shows, and which of the rest is asked for."""
         super().__init__()
-        self._hints = hints
+        self._world = world
+        self._all = findable(world)
+        self._drawn = frozenset(drawn)
+        self._rest = rest
+        self._many = has_many(world)
         self.words = words
 
     def compose(self) -> ComposeResult:
         """The field and the list."""
-        with Vertical(classes="box") as box:
-            box.border_title = self.words("Find")
-            box.border_subtitle = self.words("enter open · ↑ ↓ choose · esc back")
+        with Vertical(classes="box"):
             yield Input(placeholder=self.words("name or address"), compact=True)
             yield OptionList(compact=True)
 
     def on_mount(self) -> None:
         """Begin with everything."""
         self.query_one(Input).focus()
+        self._look_in(self._rest)
+
+    def _look_in(self, rest: Rest | None) -> None:
+        """List everything, or what the map shows not."""
+        self._rest = rest
+        self._hints = self._all if rest is None else self._left_out(rest)
+        box, words = self.query_one(".box"), self.words
+        if rest is None:
+            box.border_title = words("Find")
+            box.border_subtitle = words("enter open · ↑ ↓ choose · esc back")
+        else:
+            box.border_title = counted(words, len(self._hints), *REST[rest])
+            box.border_subtitle = words("enter draw it on the map · ↑ ↓ choose · esc back")
         self._fill("")
+
+    def _left_out(self, rest: Rest) -> list[Hint]:
+        """The nodes, pods or Services that the map shows not."""
+        spaces, service = self._world.network.namespaces, rest is Rest.SERVICES
+        return [
+            hint
+            for hint in self._all
+            if hint.place.startswith(rest.value)
+            and hint.place not in self._drawn
+            and (service or hint.place in spaces)
+        ]
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -110,17 +104,43 @@ class Find(Dialog[str]):
     def _fill(self, text: str) -> None:
         rows = self.query_one(OptionList)
         found = matching(self._hints, text)
+        if self._many and self._rest is None and text.strip():
+            found += devices_named(self._world, self._hints, text)
         rows.clear_options()
-        rows.add_options([Option(self._row(hint), id=hint.place) for hint in found[:MOST]])
+        rows.add_options([*self._lists(text), *(self._option(hint) for hint in found[:MOST])])
         if len(found) > MOST:
             more = self.words("{count} more: type some of the name", count=len(found) - MOST)
             rows.add_option(Option(Text(more, "dim"), disabled=True))
         if not found:
-            rows.add_option(Option(self.words("nothing is called that"), disabled=True))
+            rows.add_option(Option(self._nothing(), disabled=True))
         rows.highlighted = 0 if found else None
 
-    def _row(self, hint: Hint) -> Text:
-        return Text.assemble((f"{hint.place:<40}", "bold"), (f" {hint.noted(self.words)}", "dim"))
+    def _lists(self, text: str) -> list[Option]:
+        """Before anything is typed, and where not all is in view: what the map shows not."""
+        if self._rest is not None or text.strip() or len(self._hints) <= MOST:
+            return []
+        counts = {rest: len(self._left_out(rest)) for rest in Rest}
+        return [
+            Option(
+                Text.assemble(
+                    ("▸ ", "bold"),
+                    counted(self.words, count, *REST[rest]),
+                    (f"  {self.words('not on the map')}", "dim"),
+                ),
+                id=f"{_REST}{rest.value}",
+            )
+            for rest, count in counts.items()
+            if count
+        ]
+
+    def _nothing(self) -> str:
+        if self._many and self._rest is None:
+            return self.words("nothing is called that; devices: type their node or pod first")
+        return self.words("nothing is called that")
+
+    def _option(self, hint: Hint) -> Option:
+        text = ((f"{hint.place:<40}", "bold"), (f" {hint.noted(self.words)}", "dim"))
+        return Option(Text.assemble(*text), id=hint.place)
 
     def action_move(self, by: int) -> None:
         """Up and down while the field keeps the focus."""
@@ -136,4 +156,8 @@ class Find(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        name = event.option.id or ""
+        if name.startswith(_REST):
+            self._look_in(Rest(name.removeprefix(_REST)))
+        else:
+            self.dismiss(Found(name, to_draw=self._rest is not None))

@@ -46,15 +46,24 @@ class Injector(Dialog[Injection]):
     ]
 
     def __init__(
-        self, cluster: Cluster, recent: Sequence[Injection], words: Words, check: Check
+        self,
+        cluster: Cluster,
+        recent: Sequence[Injection],
+        words: Words,
+        check: Check,
+        ends: tuple[str, str] = ("", ""),
     ) -> None:
-        """Take the cluster for its places, the packets sent before, and a way to try one."""
+        """Take the cluster for its places, the packets sent before, and a way to try one.
+
+        `ends` are where from and where to, as far as they are known.
+        """
         super().__init__()
         self._hints = {"source": sources(cluster), "destination": destinations(cluster)}
         self._recent = tuple(recent)
         self.words = words
         self._check = check
         self._field = "source"
+        self._ends = ends
 
     def compose(self) -> ComposeResult:
         """Four fields, an error line, and a list of places."""
@@ -63,8 +72,10 @@ class Injector(Dialog[Injection]):
         with Vertical(classes="box") as box:
             box.border_title = words("Send a packet")
             box.border_subtitle = words("enter next field, then send · ↓ choose · esc back")
-            yield self._row("source", words("from"), last.source if last else "")
-            yield self._row("destination", words("to"), last.destination if last else "")
+            source, destination = self._ends
+            yield self._row("source", words("from"), source or (last.source if last else ""))
+            target = destination or (last.destination if last else "")
+            yield self._row("destination", words("to"), target)
             with Horizontal(classes="field"):
                 yield Label(words("protocol"))
                 yield Input(

@@ -139,7 +139,8 @@ class Sending(Walking):
                 self.take_tried()
                 self.packet_sent()
 
-        dialog = Injector(session.world.cluster, self._recent, self.words, check)
+        ends = self.ends_in_mind()
+        dialog = Injector(session.world.cluster, self._recent, self.words, check, ends)
         self.app.push_screen(dialog, sent)
 
     def action_again(self) -> None:
@@ -148,6 +149,10 @@ class Sending(Walking):
         if session is not None and self._recent:
             injection = self._recent[0]
             self.change(lambda: session.injected(injection), self.packet_sent)
+
+    def ends_in_mind(self) -> tuple[str, str]:
+        """Where a packet shall go from and to, as far as somebody chose; for screens with a map."""
+        return "", ""
 
     def packet_sent(self) -> None:
         """A packet is on its way; for screens that show it."""

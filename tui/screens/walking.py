@@ -8,7 +8,6 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from tui.session import Session, Unit
-from tui.widgets.headline import rewritten
 from tui.widgets.journey import Journey
 from tui.widgets.transport import Transport
 from tui.words import Words
@@ -39,9 +38,9 @@ class Walking(Screen[None]):
         """Whether an action of walking does anything at this moment; None: not one of these."""
         session = self.session
         moving = session is not None and bool(session.moments)
-        if name in ("back", "start", "previous_hook"):
+        if name in ("back", "start") or name.startswith("previous_"):
             return moving and session is not None and session.position > 0
-        if name in ("step", "end", "play"):
+        if name in ("step", "end", "play", "next_chain", "next_hop"):
             return moving and session is not None and not session.at_end
         if name in ("faster", "slower", "next_rewrite"):
             return moving
@@ -85,20 +84,39 @@ class Walking(Screen[None]):
         """To where it all ended."""
         self.go(Unit.END, 1)
 
+    def action_next_chain(self) -> None:
+        """On to where another chain, or a subject beside chains, begins."""
+        self.go(Unit.CHAIN, 1)
+
+    def action_previous_chain(self) -> None:
+        """Back to where a chain began."""
+        self.go(Unit.CHAIN, -1)
+
+    def action_next_hop(self) -> None:
+        """On to the next namespace."""
+        self.go(Unit.HOP, 1)
+
+    def action_previous_hop(self) -> None:
+        """Back to where a namespace began."""
+        self.go(Unit.HOP, -1)
+
     def action_next_rewrite(self) -> None:
-        """On to the next step that changes addresses, ports or the mark, if one is left."""
+        """On to the next step that changes the packet, if one is left."""
+        self._to_rewrite(1, self.words("No rewrite is left on this way."))
+
+    def action_previous_rewrite(self) -> None:
+        """Back to the step that changed the packet last, if one did."""
+        self._to_rewrite(-1, self.words("No rewrite lies behind."))
+
+    def _to_rewrite(self, direction: int, none: str) -> None:
         session = self.session
         if session is None:
             return
-        found = (
-            i
-            for i, moment in enumerate(session.moments)
-            if i > session.position and rewritten(moment.step)
-        )
-        position = next(found, None)
+        position = session.rewrite_from(direction)
         if position is None:
-            self.status = self.words("No rewrite is left on this way.")
+            self.status = none
         else:
+            self.playing = False
             self.session = session.moved_to(position)
 
     # ------------------------------------------------------------ playing

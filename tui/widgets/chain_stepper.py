@@ -69,17 +69,19 @@ class ChainStepper(Pane):
     def _retitle(self) -> None:
         moment = self.session.moment if self.session else None
         if moment is None:
-            self.border_title, self.border_subtitle = self.words("Cluster"), ""
+            self.entitle(title=self.words("Cluster"), subtitle="")
             return
         width = max(self.size.width - 6, 20)
-        self.border_title = self._text(trail(moment, self.words, width))
+        title = self._text(trail(moment, self.words, width))
+        self.entitle(title=title, subtitle=self._number(moment))
+
+    def _number(self, moment: Moment) -> str:
+        """Which of the chain's rules it is."""
         place = moment.step.place
-        self.border_subtitle = ""
-        if place is not None and place.rule and self.session is not None:
-            total = self._rules(self.session, moment)
-            self.border_subtitle = self.words(
-                "rule {number} of {total}", number=place.rule, total=total
-            )
+        if place is None or not place.rule or self.session is None:
+            return ""
+        total = self._rules(self.session, moment)
+        return self.words("rule {number} of {total}", number=place.rule, total=total)
 
     def _rules(self, session: Session, moment: Moment) -> int:
         """How many rules the chain has."""

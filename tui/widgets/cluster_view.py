@@ -20,7 +20,8 @@ def cluster_lines(session: Session, words: Words, width: int) -> list[Line]:
     ]
     services = cluster.services
     name_width = min(max((cell_len(_name(s)) for s in services), default=4), max(width // 3, 12))
-    rows += [_row(service, cluster, name_width, words, width) for service in services]
+    endpoints = _endpoints(cluster)
+    rows += [_row(s, endpoints.get(_name(s), {}), name_width, words, width) for s in services]
     if not services:
         rows.append(Line.of((f"   {words('No Service in this cluster.')}", Role.QUIET)))
     rows += [
@@ -38,7 +39,9 @@ def _name(service: Service) -> str:
     return f"{service.namespace}/{service.name}"
 
 
-def _row(service: Service, cluster: Cluster, name_width: int, words: Words, width: int) -> Line:
+def _row(
+    service: Service, endpoints: dict[str, bool], name_width: int, words: Words, width: int
+) -> Line:
     address = service.cluster_ips[0] if service.cluster_ips else service.external_name
     shown = words("headless") if service.headless else address
     ports = ",".join(dict.fromkeys(str(port.port) for port in service.ports))
@@ -49,20 +52,17 @@ def _row(service: Service, cluster: Cluster, name_width: int, words: Words, widt
         (f" {pad(shown, 15)}", Role.PLAIN),
         (f" {fit(ports, 10)}", Role.QUIET),
     ]
-    ready, total = _endpoints(service, cluster)
+    ready, total = sum(endpoints.values()), len(endpoints)
     role = Role.DELIVERED if ready else Role.DROPPED
     glyph = "✓" if ready else "✗"
     text = words("{ready} of {total} ready", ready=ready, total=total)
     return spread(left, [(f"{glyph} {text} ", role)], width)
 
 
-def _endpoints(service: Service, cluster: Cluster) -> tuple[int, int]:
-    """Endpoints that are ready, and all."""
-    found = {
-        endpoint.addresses[0]: endpoint.ready
-        for item in cluster.slices
-        if (item.namespace, item.service) == (service.namespace, service.name)
-        for endpoint in item.endpoints
-        if endpoint.addresses
-    }
-    return sum(found.values()), len(found)
+def _endpoints(cluster: Cluster) -> dict[str, dict[str, bool]]:
+    """The endpoints of every Service by their addresses, and whether they are ready."""
+    found: dict[str, dict[str, bool]] = {}
+    for item in cluster.slices:
+        own = found.setdefault(f"{item.namespace}/{item.service}", {})
+        own.update({e.addresses[0]: e.ready for e in item.endpoints if e.addresses})
+    return found

@@ -35,7 +35,7 @@ class ConntrackTable(Pane):
     def watch_session(self) -> None:
         """Show the table at the cursor."""
         self.renew()
-        self.border_subtitle = self._host() or ""
+        self.entitle(subtitle=self._host() or "")
 
     def _host(self) -> str | None:
         """The host in view: the packet's, else the first that remembers anything."""

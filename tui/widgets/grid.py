@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from enum import IntEnum
+from functools import cache
 
 from rich.cells import cell_len
 
@@ -45,6 +46,8 @@ _JOINTS = (
     "2211╄ 2212╇ 2220┣ 2221╊ 2222╋ 0303═ 3030║ 0003═ 0300═ 3000║ 0030║ 0330╔ 0033╗ 3300╚ 3003╝ "
     "3330╠ 3033╣ 0333╦ 3303╩ 3333╬ 0313╤ 1303╧ 1313╪ 3130╟ 3031╢ 3131╫ 1300╘ 1003╛ 0310╒ 0013╕"
 )
+_BARE: Arms = (0, 0, 0, 0)
+"""What a cell that no line meets holds."""
 _GLYPHS: dict[Arms, str] = {
     (int(j[0]), int(j[1]), int(j[2]), int(j[3])): j[4] for j in _JOINTS.split(" ")
 }
@@ -68,9 +71,15 @@ def joint(arms: Arms, dash: Dash = Dash.SOLID) -> str:
     return _GLYPHS.get((north, east, south, west), " ")
 
 
+@cache
 def _both(one: Arms, other: Arms) -> Arms:
     north, east, south, west = (max(a, b) for a, b in zip(one, other, strict=True))
     return north, east, south, west
+
+
+@cache
+def _heaviest(arms: Arms) -> int:
+    return max(arms)
 
 
 @value
@@ -80,6 +89,9 @@ class Pen:
     weight: Weight = Weight.LIGHT
     role: Role = Role.LINE
     dash: Dash = Dash.SOLID
+
+
+_PEN = Pen()
 
 
 class Grid:
@@ -96,9 +108,9 @@ class Grid:
         self.width = width
         self.height = height
         self._crossings = frozenset(crossings)
-        self._arms: list[list[Arms]] = [[(0, 0, 0, 0)] * width for _ in range(height)]
-        self._dotted: list[list[Arms]] = [[(0, 0, 0, 0)] * width for _ in range(height)]
-        self._pens: list[list[Pen]] = [[Pen()] * width for _ in range(height)]
+        self._arms: list[list[Arms]] = [[_BARE] * width for _ in range(height)]
+        self._dotted: list[list[Arms]] = [[_BARE] * width for _ in range(height)]
+        self._pens: list[list[Pen]] = [[_PEN] * width for _ in range(height)]
         self._text: list[list[Span | None]] = [[None] * width for _ in range(height)]
 
     def horizontal(self, y: int, x0: int, x1: int, pen: Pen) -> None:
@@ -154,7 +166,8 @@ class Grid:
             return
         if (x, y) in self._crossings and not arms[0] | arms[2]:
             return
-        if max(*self._arms[y][x], *self._dotted[y][x]) <= pen.weight:
+        arms_here, dotted_here = self._arms[y][x], self._dotted[y][x]
+        if _heaviest(arms_here) <= pen.weight and _heaviest(dotted_here) <= pen.weight:
             self._pens[y][x] = pen
         layer = self._dotted if pen.dash is Dash.DOTTED else self._arms
         layer[y][x] = _both(layer[y][x], arms)
@@ -179,10 +192,10 @@ class Grid:
         written = self._text[y][x]
         if written is not None:
             return written
-        arms = self._arms[y][x]
-        if max(arms) <= Weight.LIGHT:
-            arms = _both(arms, self._dotted[y][x])
-        if arms == (0, 0, 0, 0):
+        arms, dotted = self._arms[y][x], self._dotted[y][x]
+        if arms is _BARE and dotted is _BARE:
             return " ", Role.PLAIN
+        if _heaviest(arms) <= Weight.LIGHT:
+            arms = _both(arms, dotted)
         pen = self._pens[y][x]
         return joint(arms, pen.dash), pen.role

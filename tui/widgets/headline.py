@@ -7,14 +7,6 @@ from tui.theme import look_of
 from tui.widgets.line import short_chain
 from tui.words import Words
 
-REWRITTEN = frozenset({"source", "destination", "sport", "dport", "mark"})
-"""Fields whose change makes a step a rewrite; MAC addresses and TTL change at every hop."""
-
-
-def rewritten(step: Step) -> bool:
-    """Whether the step changes what the packet is, not just the wire it is on."""
-    return any(change.field in REWRITTEN and change.old != change.new for change in step.changes)
-
 
 def headline(step: Step, words: Words, *, chain_width: int = 18) -> str:
     """The step's kind and the one thing that makes it particular."""
@@ -39,7 +31,7 @@ _VERBS = {
 
 def _detail(step: Step, chain_width: int) -> str:
     fields, place = step.reason.fields, step.place
-    if rewritten(step):
+    if step.rewrites:
         return _rewrite(step)
     if step.kind is StepKind.HOOK_ENTERED and place:
         return place.hook
@@ -72,4 +64,4 @@ def _rewrite(step: Step) -> str:
     if old and new:
         verb = _VERBS.get(step.reason.code, "")
         return f"{verb} {old} → {new}".strip()
-    return ", ".join(f"{c.field} {c.old} → {c.new}" for c in step.changes if c.field in REWRITTEN)
+    return ", ".join(f"{c.field} {c.old} → {c.new}" for c in step.rewrites)

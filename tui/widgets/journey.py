@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from tui.session import Moment, Session
 from tui.theme import Role, look_of
-from tui.widgets.headline import headline, rewritten
+from tui.widgets.headline import headline
 from tui.widgets.line import Line, spread
 from tui.widgets.pane import Pane
 from tui.words import Words, use
@@ -40,7 +40,8 @@ class Journey(Pane):
         """Follow the cursor."""
         self.renew()
         trace = self.session.trace if self.session else None
-        self.border_subtitle = f"{trace.flow.source} → {trace.flow.destination}" if trace else ""
+        flow = f"{trace.flow.source} → {trace.flow.destination}" if trace else ""
+        self.entitle(subtitle=flow)
 
     def focus_row(self) -> int | None:
         """The lit row stays in view."""
@@ -94,7 +95,7 @@ class Journey(Pane):
             else look.role
             if step.kind.final
             else Role.CHANGED
-            if rewritten(step)
+            if step.rewrites
             else Role.PLAIN
             if i < position
             else Role.QUIET

@@ -90,17 +90,12 @@ class LessonPane(Pane, inherit_bindings=False):
         if page is None:
             return
         total = len(page.lesson.steps)
-        self.border_title = self.words(
-            "Lesson · {number} of {total}", number=page.number + 1, total=total
+        title = self.words("Lesson · {number} of {total}", number=page.number + 1, total=total)
+        dots = (
+            "◐" if i == page.number else "●" if step.id in page.done else "○"
+            for i, step in enumerate(page.lesson.steps)
         )
-        self.border_subtitle = (
-            ""
-            if total > 18
-            else " ".join(
-                "◐" if i == page.number else "●" if step.id in page.done else "○"
-                for i, step in enumerate(page.lesson.steps)
-            )
-        )
+        self.entitle(title=title, subtitle="" if total > 18 else " ".join(dots))
 
     # ------------------------------------------------------------ drawing
 

@@ -1,13 +1,15 @@
 """Who appears on the map: the namespaces that matter, chosen from a network of any size.
 
 A small cluster is shown whole. In a big one what a page of a lesson asks for comes first, then
-the nodes and pods that the packet touches, then the endpoints of the Service it was sent to,
-and the rest is a count.
+what was last chosen from the rest, then the nodes and pods that the packet touches, then the
+endpoints of the Service it was sent to, and the rest is a count. Who comes first is decided by
+names; only those who may appear are looked at, for a big cluster has thousands of namespaces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from tui.session import Session
 from tui.sim.model.cluster import Service
@@ -19,6 +21,13 @@ NODE = "node/"
 SERVICE = "svc/"
 SYSTEM = "pod/kube-system/"
 """Pods of the cluster itself come last."""
+
+MOST_NODES = 16
+"""Nodes that a map without a width is given."""
+MOST_PODS = 6
+"""Pods that the widest node could have room for."""
+MOST_SERVICES = 3
+"""Services that a map has lines for."""
 
 
 @value
@@ -49,13 +58,17 @@ class NodeCast:
     address: str
     """First address of its network card."""
     pods: tuple[PodCast, ...]
-    """Pods by how much they matter."""
+    """Pods by how much they matter; a node never has room for more than the first of them."""
+    others: tuple[str, ...]
+    """Namespaces of the pods that come after those."""
     bridges: tuple[Device, ...]
     """Bridges that have ports."""
     tunnels: tuple[Device, ...]
     """Tunnel devices."""
     cards: tuple[Device, ...]
     """Network cards."""
+    wanted: bool = False
+    """The packet passes it or one of its pods, or somebody chose it or one of them."""
     touched: bool = False
     """The packet passes it or one of its pods."""
 
@@ -64,19 +77,28 @@ class NodeCast:
         """The node's bare name."""
         return self.namespace.removeprefix(NODE)
 
+    @property
+    def pod_names(self) -> tuple[str, ...]:
+        """Namespaces of all its pods, by how much they matter."""
+        return (*(pod.namespace for pod in self.pods), *self.others)
+
 
 @value
 class Cast:
     """All that the map may show, most important first where there is a choice."""
 
     nodes: tuple[NodeCast, ...]
-    """Nodes by how much they matter."""
-    order: tuple[str, ...]
-    """Node namespaces in the order of the cluster, to place those that are shown."""
+    """Nodes by how much they matter: as many as could be shown, and all that the packet meets."""
+    order: Mapping[str, int]
+    """The place of every node in the cluster, to put those that are shown in order."""
     outsiders: tuple[str, ...]
     """Namespaces outside the cluster that the packet meets: `external/203.0.113.7`."""
     services: tuple[tuple[str, str], ...]
-    """Services worth a line: name, and address with port."""
+    """Services worth a line, name and address with port; no board has room for more."""
+    all_pods: int = 0
+    """How many pods there are."""
+    all_services: int = 0
+    """How many Services with an address there are."""
     mentioned: int = 0
     """How many of the Services, from the first, the packet has to do with."""
 
@@ -86,49 +108,77 @@ def touched(session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(moment.hop.namespace for moment in session.moments))
 
 
-def cast_of(session: Session, sought: Sequence[str] = ()) -> Cast:
-    """Choose the cast for a session; what is `sought`, `pod/shop/cart` or `svc/shop/web`, leads."""
-    network = session.world.network
-    met = touched(session)
-    here = session.moment.hop.namespace if session.moment else ""
-    asked = [name.removeprefix(SERVICE) for name in sought if name.startswith(SERVICE)]
+def cast_of(
+    session: Session,
+    sought: Sequence[str] = (),
+    chosen: Sequence[str] = (),
+    most: int = MOST_NODES,
+) -> Cast:
+    """Choose the cast for a session, from `most` nodes on those alone that matter.
+
+    What is `sought`, `pod/shop/cart` or `svc/shop/web`, leads; what was `chosen` follows, the
+    latest first.
+    """
+    network, met = session.world.network, touched(session)
+    asked = [n.removeprefix(SERVICE) for n in (*sought, *chosen) if n.startswith(SERVICE)]
     first = list(dict.fromkeys((*asked, *_mentioned(session))))
-    wanted = (*sought, *met, *_endpoints(session, first))
-    nodes = [ns for ns in network.namespaces.values() if ns.name.startswith(NODE)]
-    ranked = sorted(nodes, key=lambda ns: _node_rank(ns, network, sought, met, here))
-    services, mentioned = _services(session, first)
+    wanted = (*sought, *chosen[:1], *met, *chosen[1:], *_endpoints(session, first))
+    homes = {place: name for name, places in network.machines.items() for place in places}
+    passed = {homes[place] for place in met if place in homes}
+    picked = {homes[place] for place in chosen if place in homes}
+    ranked = _by_rank(network, homes, _reasons(session, sought, chosen, met))
+    kept = [name for i, name in enumerate(ranked) if i < most or name in passed]
+    rank = {name: i for i, name in reversed(list(enumerate(wanted)))}
+    services, count, mentioned = _services(session, first)
     return Cast(
-        tuple(_node(ns, network, wanted, met) for ns in ranked),
-        tuple(ns.name for ns in nodes),
+        tuple(_node(network, name, rank, name in passed, name in picked) for name in kept),
+        {places[0]: i for i, places in enumerate(network.machines.values())},
         tuple(name for name in met if not name.startswith((POD, NODE)) and name != FABRIC),
         services,
+        len(homes) - len(network.machines),
+        count,
         mentioned,
     )
 
 
-def _node_rank(
-    ns: Namespace, network: Network, sought: Sequence[str], met: Sequence[str], here: str
-) -> int:
-    """Lower comes first: what is sought, where the packet is, where it was, then file order."""
-    names = {other.name for other in network.on_node(ns.node)} if ns.node else {ns.name}
-    reasons = (names.intersection(sought), here in names, names.intersection(met))
-    return next((rank for rank, reason in enumerate(reasons) if reason), len(reasons))
+def _reasons(
+    session: Session, sought: Sequence[str], chosen: Sequence[str], met: Sequence[str]
+) -> list[Collection[str]]:
+    """Why a node comes before another: it holds one of these, of the first ones first."""
+    here = session.moment.hop.namespace if session.moment else ""
+    return [sought, chosen[:1], (here,), met, *((name,) for name in chosen[1:])]
 
 
-def _node(ns: Namespace, network: Network, wanted: Sequence[str], met: Sequence[str]) -> NodeCast:
-    pods = [p for p in (network.on_node(ns.node) if ns.node else ()) if p.name.startswith(POD)]
-    rank = {name: i for i, name in reversed(list(enumerate(wanted)))}
-    pods.sort(key=lambda p: (rank.get(p.name, len(rank)), p.name.startswith(SYSTEM)))
-    cards = tuple(d for d in ns.devices if d.kind is DeviceKind.PHYSICAL)
-    ports = {device.master for device in ns.devices}
+def _by_rank(
+    network: Network, homes: Mapping[str, str], reasons: Sequence[Collection[str]]
+) -> list[str]:
+    """The machines' names: those with a reason by their reasons, then as the cluster has them."""
+    order = {name: i for i, name in enumerate(network.machines)}
+    first: list[str] = []
+    for places in reasons:
+        first += sorted((homes[p] for p in places if p in homes), key=order.__getitem__)
+    return list(dict.fromkeys((*first, *order)))
+
+
+def _node(
+    network: Network, machine: str, rank: Mapping[str, int], touched: bool, picked: bool
+) -> NodeCast:
+    """A node with as many of its pods as there could be room for."""
+    place, *pods = network.machines[machine]
+    pods.sort(key=lambda name: (rank.get(name, len(rank)), name.startswith(SYSTEM)))
+    host = network.namespace(place)
+    cards = tuple(d for d in host.devices if d.kind is DeviceKind.PHYSICAL)
+    ports = {device.master for device in host.devices}
     return NodeCast(
-        ns.name,
+        place,
         _address(cards),
-        tuple(_pod(pod, ns) for pod in pods),
-        tuple(d for d in ns.devices if d.kind is DeviceKind.BRIDGE and d.name in ports),
-        tuple(d for d in ns.devices if d.kind is DeviceKind.VXLAN),
+        tuple(_pod(network.namespace(name), host) for name in pods[:MOST_PODS]),
+        tuple(pods[MOST_PODS:]),
+        tuple(d for d in host.devices if d.kind is DeviceKind.BRIDGE and d.name in ports),
+        tuple(d for d in host.devices if d.kind is DeviceKind.VXLAN),
         cards,
-        ns.name in met or any(pod.name in met for pod in pods),
+        touched or picked,
+        touched,
     )
 
 
@@ -167,13 +217,19 @@ def _mentioned(session: Session) -> list[str]:
     return list(dict.fromkeys(owners))
 
 
-def _services(session: Session, first: Sequence[str]) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Services as name and address, some of them first and in their order, and how many are."""
-    rank = {name: i for i, name in enumerate(first)}
-    real = [s for s in session.world.cluster.services if not s.headless and s.cluster_ips]
-    real.sort(key=lambda s: rank.get(f"{s.namespace}/{s.name}", len(rank)))
-    count = sum(f"{s.namespace}/{s.name}" in rank for s in real)
-    return tuple((s.name, where_of(s)) for s in real), count
+def _services(
+    session: Session, first: Sequence[str]
+) -> tuple[tuple[tuple[str, str], ...], int, int]:
+    """Some Services, those named first in their order; how many there are, and are named."""
+    real = {
+        f"{s.namespace}/{s.name}": s
+        for s in session.world.cluster.services
+        if not s.headless and s.cluster_ips
+    }
+    named = [name for name in first if name in real]
+    shown = islice(dict.fromkeys((*named, *real)), MOST_SERVICES)
+    cast = tuple((real[name].name, where_of(real[name])) for name in shown)
+    return cast, len(real), len(named)
 
 
 def where_of(service: Service) -> str:

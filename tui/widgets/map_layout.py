@@ -76,7 +76,8 @@ def lay_out(cast: Cast, width: int, height: int) -> Layout:
     shown = _shown_nodes(cast, width)
     outside = _outside(cast, shown)
     rows = _rows(height, tunnels=any(node.tunnels for node in shown), outside=bool(outside))
-    layout.hidden_nodes = len(cast.nodes) - len(shown)
+    layout.hidden_nodes = len(cast.order) - len(shown)
+    layout.hidden_pods = cast.all_pods
     for i, (node, x, size) in enumerate(_columns(shown, width)):
         _place_node(layout, node, x, size, rows, mirrored=i >= (len(shown) + 1) // 2)
     _place_tunnel(layout, rows)
@@ -88,11 +89,16 @@ def lay_out(cast: Cast, width: int, height: int) -> Layout:
 def _shown_nodes(cast: Cast, width: int) -> list[NodeCast]:
     """As many nodes as fit, in the cluster's order; all that the packet passes, if they do."""
     comfortable = max((width + 2) // (COMFORTABLE_NODE + 2), 1)
-    possible = max((width + 2) // (NARROWEST_NODE + 2), 1)
-    passed = sum(node.touched for node in cast.nodes)
-    count = max(comfortable, min(passed, possible)) if len(cast.nodes) > possible else possible
+    possible = most_nodes(width)
+    wanted = sum(node.wanted for node in cast.nodes)
+    count = max(comfortable, min(wanted, possible)) if len(cast.order) > possible else possible
     kept = cast.nodes[:count]
-    return sorted(kept, key=lambda node: cast.order.index(node.namespace))
+    return sorted(kept, key=lambda node: cast.order[node.namespace])
+
+
+def most_nodes(width: int) -> int:
+    """How many nodes a board could hold at the most."""
+    return max((width + 2) // (NARROWEST_NODE + 2), 1)
 
 
 def _columns(nodes: Sequence[NodeCast], width: int) -> Iterator[tuple[NodeCast, int, int]]:
@@ -140,10 +146,10 @@ def _place_bridges(
 def _place_pods(
     layout: Layout, node: NodeCast, inner: int, room: int, rows: _Rows, uplink: int
 ) -> None:
-    count = _pods_shown(len(node.pods), room)
-    layout.hidden_pods += len(node.pods) - count
-    for pod in node.pods[count:]:
-        layout.standing[pod.namespace] = (node.namespace, "")
+    count = min(_pods_shown(len(node.pod_names), room), len(node.pods))
+    layout.hidden_pods -= count
+    for name in node.pod_names[count:]:
+        layout.standing[name] = (node.namespace, "")
     shown = sorted(node.pods[:count], key=lambda pod: pod.name)
     columns: list[int] = []
     if count:
@@ -291,18 +297,18 @@ def _place_tunnel(layout: Layout, rows: _Rows) -> None:
 
 @value
 class _Outsider:
-    """Somebody below the network: its namespace, its name, and the pods that it stands for."""
+    """Somebody below the network: its namespace, its name, and the pods it stands for."""
 
     namespace: str
     name: str
-    pods: tuple[PodCast, ...] = ()
+    pods: tuple[str, ...] = ()
 
 
 def _outside(cast: Cast, shown: Sequence[NodeCast]) -> list[_Outsider]:
     """The world, and the nodes on the way for which there was no room."""
     world = [_Outsider(name, _world_name(name)) for name in cast.outsiders]
     left = [node for node in cast.nodes if node.touched and node not in shown]
-    return [*world, *(_Outsider(node.namespace, node.name, node.pods) for node in left)]
+    return [*world, *(_Outsider(node.namespace, node.name, node.pod_names) for node in left)]
 
 
 def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: _Rows) -> None:
@@ -311,7 +317,7 @@ def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: _Rows) ->
     x = layout.width - 2
     for each in outside:
         namespace, name = each.namespace, each.name
-        layout.standing.update({pod.namespace: (namespace, "") for pod in each.pods})
+        layout.standing.update(dict.fromkeys(each.pods, (namespace, "")))
         if namespace.startswith(NODE):
             layout.standing[namespace] = (namespace, "")
         text = f" {fit(name, max(layout.width // 2, 8))} "
@@ -338,6 +344,6 @@ def _place_services(layout: Layout, cast: Cast, rows: _Rows, height: int) -> Non
     free = height - layout.height
     count = min(len(cast.services), max(min(free, 3), 0))
     layout.services = cast.services[:count]
-    layout.hidden_services = len(cast.services) - count
+    layout.hidden_services = cast.all_services - count
     layout.service_row = layout.height
     layout.height += count

@@ -35,11 +35,11 @@ class PacketCard(Pane):
         """Show the packet under the cursor."""
         self.renew()
         moment = self.session.moment if self.session else None
-        self.border_subtitle = self._where(moment) if moment else ""
         for look in VERDICTS.values():
             ended = moment is not None and look_of(moment.step) is look
             self.set_class(ended, f"-{look.role.value}")
-        self.border_title = self._title(moment)
+        where = self._where(moment) if moment else ""
+        self.entitle(title=self._title(moment), subtitle=where)
 
     def lines(self, width: int) -> list[Line]:
         """Before, after, the sentence, what is next."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.style import Style
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region, Size
@@ -16,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.theme import Palette, Role
-from tui.widgets.line import Line, strip_of
+from tui.widgets.line import BLANK, Line, strip_of
 
 _PALETTES: dict[tuple[str, Style], Palette] = {}
 """Palettes by theme and background: panes on one background share theirs."""
@@ -40,6 +41,7 @@ class Pane(ScrollView, inherit_bindings=False):
         """Begin empty."""
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._titles: dict[str, str | Text] = {}
         self._made_for: Size | None = None
         self._palette: Palette | None = None
 
@@ -75,11 +77,32 @@ class Pane(ScrollView, inherit_bindings=False):
         return super().render_lines(crop)
 
     def renew(self) -> None:
-        """Make the rows anew and repaint. Layout stays."""
+        """Make the rows anew and repaint those that are others. Layout stays."""
         self._made_for = None
         if self.is_attached and self.display:
+            before = self._lines
             self._ensure()
-            self.refresh()
+            self._repaint_changes(before)
+
+    def _repaint_changes(self, before: list[Line]) -> None:
+        """Ask for a paint of the rows in view that are not what they were."""
+        top, room = self.scroll_offset.y, self.scrollable_content_region.size
+        was, now = (self._in_view(lines, top, room.height) for lines in (before, self._lines))
+        rows = [Region(0, y, room.width, 1) for y in range(room.height) if was[y] != now[y]]
+        if rows:
+            self.refresh(*rows)
+
+    @staticmethod
+    def _in_view(lines: list[Line], top: int, height: int) -> list[Line]:
+        shown = lines[top : top + height]
+        return [*shown, *[BLANK] * (height - len(shown))]
+
+    def entitle(self, **titles: str | Text) -> None:
+        """Write the `title` or the `subtitle` of the frame; the same words cost no paint."""
+        for name, text in titles.items():
+            if self._titles.get(name) != text:
+                self._titles[name] = text
+                setattr(self, f"border_{name}", text)
 
     def _ensure(self) -> None:
         room = self.scrollable_content_region.size
@@ -88,10 +111,18 @@ class Pane(ScrollView, inherit_bindings=False):
             return
         self._lines = self.lines(width)
         self._made_for = room
-        self.virtual_size = Size(width, len(self._lines))
+        self._take_height(Size(width, len(self._lines)), room.height)
         row = self.focus_row()
         if row is not None:
             self._keep_in_view(row)
+
+    def _take_height(self, size: Size, room: int) -> None:
+        """So many rows are there now. Where none of them need scrolling, nothing else moves."""
+        scrolls = self.show_vertical_scrollbar or size.height > room
+        if scrolls or self.styles.is_auto_height:
+            self.virtual_size = size
+        else:
+            self.set_reactive(Pane.virtual_size, size)
 
     def _keep_in_view(self, row: int) -> None:
         height = self.scrollable_content_region.height

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 
+from tui.session import Moment
 from tui.sim.netfilter.explain import Mismatch, Unknown
 from tui.sim.netfilter.hooks import Stage, StageKind
 from tui.sim.trace import ReasonCode, RulePlace, Step, StepKind
@@ -324,7 +325,36 @@ def _foot(scene: Scene) -> list[Line]:
     owner: list[Span] = []
     if step.owner:
         owner = [(f"{words('owner')} ", Role.FAINT), (step.owner, Role.SERVICE), (" ", Role.PLAIN)]
-    return [*rows, spread(cost, owner, scene.width)]
+    room = scene.width - sum(cell_len(text) for text, _role in (*cost, *owner))
+    return [*rows, spread([*cost, *_counter(scene, room)], owner, scene.width)]
+
+
+def _counter(scene: Scene, room: int) -> list[Span]:
+    """What `iptables-save -c` would show before the rule: packets and bytes, those of this walk.
+
+    kube-proxy's nftables rules count nothing.
+    """
+    place = scene.place
+    if not place.rule or " " in place.table:
+        return []
+    walked = scene.session.moments[: scene.session.position + 1]
+    host = scene.moment.hop.namespace
+    sizes = [m.step.packet.size for m in walked if _matched_at(m, host, place)]
+    shown = f"   [{len(sizes)}:{sum(sizes)}]"
+    label = f"   {scene.words('counter')}"
+    if not sizes or cell_len(shown) >= room:
+        return []
+    spelt = cell_len(label) + cell_len(shown) - 2 < room
+    return [(label if spelt else "", Role.FAINT), (shown[2:] if spelt else shown, Role.QUIET)]
+
+
+def _matched_at(moment: Moment, namespace: str, place: RulePlace) -> bool:
+    """Whether a packet matched a rule at a moment, on a host."""
+    there, step = moment.step.place, moment.step
+    if there is None or moment.hop.namespace != namespace:
+        return False
+    same = (there.table, there.chain, there.rule) == (place.table, place.chain, place.rule)
+    return same and (step.kind is StepKind.RULE_MATCHED or step.kind.final)
 
 
 def _jumps(place: RulePlace, width: int) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,11 +18,28 @@ from tui.widgets.line import Line, spread
 from tui.widgets.map_board import Layout
 from tui.widgets.map_cast import NODE, Cast, cast_of, where_of
 from tui.widgets.map_drawing import draw
-from tui.widgets.map_layout import lay_out
+from tui.widgets.map_layout import lay_out, most_nodes
 from tui.widgets.map_path import STACK, Path, Spot, path_of
+from tui.widgets.map_picking import Target, beside, marked, targets
 from tui.widgets.pane import Pane
 from tui.words import Words, use
 from tui.words.language import _
+
+
+class Rest(StrEnum):
+    """What a map may have no room for, by how its places begin."""
+
+    NODES = "node/"
+    PODS = "pod/"
+    SERVICES = "svc/"
+
+
+REST = {
+    Rest.NODES: (_("{count} more node"), _("{count} more nodes")),
+    Rest.PODS: (_("{count} more pod"), _("{count} more pods")),
+    Rest.SERVICES: (_("{count} more Service"), _("{count} more Services")),
+}
+"""What is said of so many of them."""
 
 
 class TopologyMap(Pane):
@@ -29,6 +49,18 @@ class TopologyMap(Pane):
     """What is shown."""
     sought: reactive[tuple[str, ...]] = reactive((), repaint=False)
     """What must be on the map, whatever else is: `pod/shop/cart`, `svc/shop/web`."""
+    chosen: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    """What somebody chose from the rest to be on the map, too, the latest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h,ㅗ", "pick(-1,0)", show=False),
+        Binding("right,l,ㅣ", "pick(1,0)", show=False),
+        Binding("up,k,ㅏ", "pick(0,-1)", show=False),
+        Binding("down,j,ㅓ", "pick(0,1)", show=False),
+        Binding("enter", "pick_open", show=False),
+        Binding("escape", "pick_leave", show=False),
+        *Pane.BINDINGS,
+    ]
 
     @dataclass
     class DeviceSelected(Message):
@@ -39,6 +71,13 @@ class TopologyMap(Pane):
         device: str
         """Device in it; empty for the namespace as a whole."""
 
+    @dataclass
+    class RestAsked(Message):
+        """The count of what is not shown was clicked."""
+
+        rest: Rest
+        """Which of the counts."""
+
     def __init__(
         self, words: Words | None = None, *, id: str | None = None, classes: str | None = None
     ) -> None:
@@ -46,16 +85,22 @@ class TopologyMap(Pane):
         super().__init__(id=id, classes=classes)
         self.words = words or use()
         self._layout: Layout | None = None
-        self._cast: tuple[tuple[object, ...], Cast] | None = None
+        self._cast: tuple[tuple[object, ...], Cast, Session] | None = None
+        self._board: tuple[tuple[Cast, int, int], Layout] | None = None
+        self._rows: tuple[Layout, Path, list[Line]] | None = None
+        self.picked: Target | None = None
+        """What the arrow keys have chosen; None while they mean something else."""
 
     def watch_session(self) -> None:
         """Draw where the packet is."""
         self.renew()
+        self._pick_again()
         self._count_hidden()
 
     def on_resize(self) -> None:
         """What fits is another number of pods and Services."""
         super().on_resize()
+        self._pick_again()
         self._count_hidden()
 
     def on_show(self) -> None:
@@ -67,34 +112,56 @@ class TopologyMap(Pane):
         """Other pods and Services may come first."""
         self.watch_session()
 
+    def watch_chosen(self) -> None:
+        """Other pods and Services may come first."""
+        self.watch_session()
+
     def lines(self, width: int) -> list[Line]:
         """The board, and under it the Services."""
         session = self.session
         if session is None:
             return []
         height = self.scrollable_content_region.height
-        layout = self._layout = lay_out(self._cast_of(session), width, height)
-        path = path_of(session)
-        rows = draw(layout, path, self.words("network")).lines()
+        layout = self._layout = self._board_of(self._cast_of(session, width), width, height)
+        rows = self._drawn(layout, path_of(session))
         for i, (name, where) in enumerate(layout.services):
             rows[layout.service_row + i] = self._service_line(name, where, width, session)
+        if self.picked is not None and self.picked.y < len(rows):
+            rows[self.picked.y] = marked(rows[self.picked.y], self.picked)
         return rows
 
     def focus_row(self) -> int | None:
-        """The row that the packet is in, where the map is higher than the pane."""
+        """The row of what is chosen or of the packet, where the map is higher than the pane."""
         layout, session = self._layout, self.session
+        if self.picked is not None:
+            return self.picked.y
         if layout is None or session is None:
             return None
         path = path_of(session)
         return _row_of(layout, path)
 
-    def _cast_of(self, session: Session) -> Cast:
+    def _cast_of(self, session: Session, width: int) -> Cast:
         """The cast, kept while the trace and the packet's node stay the same."""
-        here = session.moment.hop.node if session.moment else None
-        key = (id(session.world), id(session.trace), here, self.sought)
+        here, most = session.moment.hop.node if session.moment else None, most_nodes(width)
+        key = (id(session.world), id(session.trace), here, self.sought, self.chosen, most)
         if self._cast is None or self._cast[0] != key:
-            self._cast = (key, cast_of(session, self.sought))
+            # the session is kept, so that no other world or trace gets their ids
+            self._cast = (key, cast_of(session, self.sought, self.chosen, most), session)
         return self._cast[1]
+
+    def _board_of(self, cast: Cast, width: int, height: int) -> Layout:
+        """The layout, kept for a cast."""
+        key = (cast, width, height)
+        if self._board is None or self._board[0] != key:
+            self._board = (key, lay_out(cast, width, height))
+        return self._board[1]
+
+    def _drawn(self, layout: Layout, path: Path) -> list[Line]:
+        """The board's rows: steps within one hook are at one place, and leave it as it is."""
+        if self._rows is None or self._rows[0] is not layout or self._rows[1] != path:
+            rows = draw(layout, path, self.words("network")).lines()
+            self._rows = (layout, path, rows)
+        return [*self._rows[2]]
 
     def _service_line(self, name: str, where: str, width: int, session: Session) -> Line:
         """A Service is text: it has an address, and a device in IPVS mode alone."""
@@ -117,12 +184,87 @@ class TopologyMap(Pane):
         layout = self._layout
         if layout is None:
             return
-        hidden = (
-            (layout.hidden_nodes, _("{count} more node"), _("{count} more nodes")),
-            (layout.hidden_pods, _("{count} more pod"), _("{count} more pods")),
-            (layout.hidden_services, _("{count} more Service"), _("{count} more Services")),
+        hidden = {
+            Rest.NODES: layout.hidden_nodes,
+            Rest.PODS: layout.hidden_pods,
+            Rest.SERVICES: layout.hidden_services,
+        }
+        counts = (
+            f"[@click=open_rest('{rest.value}')]{counted(self.words, count, *REST[rest])}[/]"
+            for rest, count in hidden.items()
+            if count
         )
-        self.border_subtitle = " · ".join(counted(self.words, *each) for each in hidden if each[0])
+        self.entitle(subtitle=" · ".join(counts))
+
+    def action_open_rest(self, rest: str) -> None:
+        """Say that a count was clicked."""
+        self.post_message(self.RestAsked(Rest(rest)))
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The nodes, pods and Services that are on the map."""
+        layout = self._layout
+        if layout is None:
+            return frozenset()
+        rows = range(layout.service_row, layout.service_row + len(layout.services))
+        services = (self._service_at(row) for row in rows)
+        return frozenset((*(frame.spot[0] for frame in layout.frames), *services))
+
+    # ------------------------------------------------------------ choosing by keys
+
+    def start_picking(self) -> None:
+        """Let the arrow keys choose, from where the packet is on."""
+        self.focus()
+        known = self._targets()
+        here = self.session.moment.hop.namespace if self.session and self.session.moment else ""
+        self._pick(next((each for each in known if each.place == here), next(iter(known), None)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The arrow keys choose only after that was asked for; else they step."""
+        return self.picked is not None if action.startswith("pick") else True
+
+    def action_pick(self, dx: int, dy: int) -> None:
+        """Choose what lies beside."""
+        if self.picked is not None:
+            self._pick(beside(self._targets(), self.picked, dx, dy))
+
+    def action_pick_open(self) -> None:
+        """Open what is chosen."""
+        if self.picked is not None:
+            self.post_message(self.DeviceSelected(self.picked.place, self.picked.device))
+
+    def on_blur(self) -> None:
+        """Another pane has the arrow keys now; a dialog gives them back."""
+        if self.picked is not None and self.screen.is_current:
+            self._pick(None)
+
+    def action_pick_leave(self) -> None:
+        """The arrow keys step again."""
+        self._pick(None)
+
+    def _targets(self) -> tuple[Target, ...]:
+        layout = self._layout
+        if layout is None:
+            return ()
+        rows = range(layout.service_row, layout.service_row + len(layout.services))
+        return targets(layout, {row: found for row in rows if (found := self._service_at(row))})
+
+    def _pick(self, target: Target | None) -> None:
+        """Mark something, and say in the frame what it is."""
+        self.picked = target
+        name = f"{target.place} {target.device}".rstrip() if target is not None else ""
+        title = self.words("Map")
+        self.entitle(title=f"{title} · {name}" if name else title)
+        self.renew()
+
+    def _pick_again(self) -> None:
+        """Things may stand elsewhere now; what is not on the map any more is not chosen."""
+        old = self.picked
+        if old is not None:
+            ends = (old.place, old.device)
+            self._pick(next((t for t in self._targets() if (t.place, t.device) == ends), None))
+
+    # ------------------------------------------------------------ clicking
 
     def on_click(self, event: Click) -> None:
         """Say what was clicked."""

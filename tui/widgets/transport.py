@@ -11,7 +11,6 @@ from tui.session import Moment, Session
 from tui.sim.trace import Role as LegRole
 from tui.sim.trace import StepKind
 from tui.theme import Role, look_of
-from tui.widgets.headline import rewritten
 from tui.widgets.line import Line, Span, pad
 from tui.widgets.pane import Pane
 
@@ -120,7 +119,7 @@ def _glyph(group: tuple[Moment, ...], session: Session, first: int) -> str:
         if moment.step.kind.final:
             return look_of(moment.step).glyph
     for moment in group:
-        if rewritten(moment.step) and moment.step.kind not in _TUNNEL:
+        if moment.step.rewrites and moment.step.kind not in _TUNNEL:
             return "◆"
         if moment.step.kind in _TUNNEL:
             return "◇"

@@ -29,7 +29,7 @@ def wires(network: Network, namespace: str, device: str, words: Words) -> list[s
     # the graph, and networkx with it, loads when somebody asks what is wired to what
     from tui.sim.routing.topology import Topology
 
-    topology = Topology(network)
+    topology = Topology(network, namespace)
     names = [d.name for d in network.namespace(namespace).devices if device in ("", d.name)]
     links = [
         link

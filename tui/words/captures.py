@@ -12,8 +12,6 @@ from tui.words.words import Words
 
 _BETWEEN_STEPS = 10
 """Microseconds: time stands still in the simulation, but a capture wants an order."""
-_ON_A_HOST_ONLY = frozenset({"mark", "ttl"})
-"""Fields whose change is no news to who looks at wires."""
 
 
 def captures(outcome: Outcome, words: Words, start: float = 0.0) -> Iterator[Capture]:
@@ -44,12 +42,8 @@ def _told(leg: Leg, words: Words) -> Iterator[tuple[str, Step, str]]:
             yield hop.namespace, step, f"{words.role(leg.role)}, {hop.namespace}: {' '.join(said)}"
             if _seen(step) is not None:
                 rewritten = []
-            elif _rewrites(step):
+            elif step.rewrites:
                 rewritten.append(words.sentence(step.reason))
-
-
-def _rewrites(step: Step) -> bool:
-    return any(change.field not in _ON_A_HOST_ONLY for change in step.changes)
 
 
 def _seen(step: Step) -> Packet | None:

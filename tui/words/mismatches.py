@@ -24,11 +24,13 @@ MISMATCHES: Mapping[MismatchKind, str] = {
     ),
     MismatchKind.PORT_TWICE: _(
         "{owner}: {found} belongs to {other} too, so it is undefined which one answers: kube-proxy "
-        "walks them in random order, and here the order of the file is taken"
+        "walks them in random order. In nftables mode the kernel refuses the second (File exists), "
+        "and with it all that kube-proxy wanted to change"
     ),
     MismatchKind.NODE_PORT_TWICE: _(
         "{owner}: node port {found} belongs to {other} too, so it is undefined which one answers: "
-        "kube-proxy walks them in random order, and here the order of the file is taken"
+        "kube-proxy walks them in random order. In nftables mode the kernel refuses the second "
+        "(File exists), and with it all that kube-proxy wanted to change"
     ),
     MismatchKind.POD_IP_TWICE: _(
         "{owner}: {found} is the address of {other} too. kube-proxy does not check that; packets "

@@ -50,3 +50,14 @@ def test_around_a_pod_is_its_node_first() -> None:
     topology = WIRED["flannel"]
     assert topology.around("pod/shop/client", 1) == {"pod/shop/client", "node/node-a"}
     assert "pod/shop/web-1" in topology.around("pod/shop/client", 4)
+
+
+@pytest.mark.parametrize("cni", WIRED)
+def test_a_part_of_it_knows_the_same_links_of_its_middle(cni: str) -> None:
+    whole = WIRED[cni]
+    for name, space in whole.network.namespaces.items():
+        part = Topology(whole.network, name)
+        for device in space.devices:
+            spot = (name, device.name)
+            if spot in whole.graph:
+                assert set(part.links(spot)) == set(whole.links(spot))

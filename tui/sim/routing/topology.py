@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from tui.sim.model.value import value
-from tui.sim.routing.network import FABRIC, WITHOUT_WIRE, DeviceKind, Network
+from tui.sim.routing.network import FABRIC, WITHOUT_WIRE, DeviceKind, Namespace, Network
 
 if TYPE_CHECKING:
     _Graph = nx.Graph[tuple[str, str]]
@@ -51,9 +51,11 @@ class Link:
 class Topology:
     """The devices of a network and what joins them."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, around: str | None = None) -> None:
+        """Look at the whole network, or at a namespace and those that it is joined to."""
         self.network = network
         self.graph: _Graph = nx.Graph()
+        self._spaces = _spaces(network, around)
         self._add_devices()
         self._add_pairs_and_ports()
         self._add_stacks()
@@ -96,7 +98,7 @@ class Topology:
     # ------------------------------------------------------------ building
 
     def _add_devices(self) -> None:
-        for space in self.network.namespaces.values():
+        for space in self._spaces:
             self.graph.add_nodes_from(self._outer_devices(space.name))
 
     def _join(self, one: Spot, other: Spot, kind: LinkKind) -> None:
@@ -104,7 +106,7 @@ class Topology:
             self.graph.add_edge(one, other, kind=kind.value)
 
     def _add_pairs_and_ports(self) -> None:
-        for space in self.network.namespaces.values():
+        for space in self._spaces:
             for device in space.devices:
                 here = (space.name, device.name)
                 if device.peer is not None:
@@ -114,7 +116,7 @@ class Topology:
 
     def _add_stacks(self) -> None:
         """The IP layer forwards between devices that are no ports of a bridge."""
-        for space in self.network.namespaces.values():
+        for space in self._spaces:
             routed = [
                 (space.name, d.name)
                 for d in space.devices
@@ -125,7 +127,7 @@ class Topology:
                     self._join(one, other, LinkKind.STACK)
 
     def _add_tunnels(self) -> None:
-        for space in self.network.namespaces.values():
+        for space in self._spaces:
             for entry in space.fdb:
                 far = self.network.nodes.get(entry.remote) if entry.remote is not None else None
                 if far is not None:
@@ -133,8 +135,20 @@ class Topology:
                     self._join(here, there, LinkKind.TUNNEL)
 
     def _add_wires(self) -> None:
-        for space in self.network.namespaces.values():
+        for space in self._spaces:
             leg = "lan" if space.node is not None else "wan"
             for device in space.devices:
                 if device.kind is DeviceKind.PHYSICAL and space.name != FABRIC:
                     self._join((space.name, device.name), (FABRIC, leg), LinkKind.WIRE)
+
+
+def _spaces(network: Network, around: str | None) -> tuple[Namespace, ...]:
+    """The namespaces to look at; a big network has thousands, and few of them are neighbours."""
+    if around is None:
+        return tuple(network.namespaces.values())
+    middle = network.namespace(around)
+    peers = (device.peer[0] for device in middle.devices if device.peer is not None)
+    far = (network.nodes.get(entry.remote) for entry in middle.fdb if entry.remote is not None)
+    wired = network.nodes.values() if around == FABRIC else (FABRIC,)
+    names = dict.fromkeys((around, *peers, *(name for name in far if name), *wired))
+    return tuple(network.namespaces[name] for name in names if name in network.namespaces)

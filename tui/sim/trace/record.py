@@ -196,6 +196,15 @@ class Step:
     device: str | None = None
     """The device this step is about, by its name in the hop's namespace."""
 
+    @property
+    def rewrites(self) -> tuple[FieldChange, ...]:
+        """What it changes of the packet itself, not of the wire that it is on."""
+        return tuple(c for c in self.changes if c.field in _REWRITTEN and c.old != c.new)
+
+
+_REWRITTEN = frozenset({"source", "destination", "sport", "dport", "mark"})
+"""Fields whose change makes a step a rewrite; MAC addresses and TTL change at every hop."""
+
 
 @value
 class Hop:
