@@ -326,8 +326,8 @@ async def test_an_object_that_others_need_is_not_deleted(explorer: Open) -> None
 # ---------------------------------------------------------------- YAML
 
 
-async def test_objects_are_edited_as_yaml(explorer: Open) -> None:
-    async with explorer() as pilot:
+async def test_objects_are_edited_as_yaml_and_the_views_follow(explorer: Open) -> None:
+    async with explorer((120, 40)) as pilot:
         await press(pilot, "e")
         await pick(pilot, "as YAML")
         text = pilot.app.screen.query_one(TextArea).text
@@ -335,6 +335,8 @@ async def test_objects_are_edited_as_yaml(explorer: Open) -> None:
         assert "kind: EndpointSlice" in text
         await write(pilot, text.replace("port: 80\n", "port: 8888\n", 1))
         assert service(pilot).ports[0].port == 8888
+        assert "10.96.31.7:8888" in shown(pilot), "the map"
+        assert "--dport 8888" in shown(pilot), "the rules"
 
 
 async def test_a_mistake_in_yaml_names_its_line_and_keeps_the_text(explorer: Open) -> None:

@@ -92,6 +92,11 @@ def test_a_pod_leads_to_its_services_and_policies(cluster: Cluster) -> None:
     assert "Service" not in labels(guarded, "pod/default/client")
 
 
+def test_a_node_leads_to_its_pods(cluster: Cluster) -> None:
+    ways = [each.now for each in knobs_of(cluster, "node/node-a") if each.turn is Turn.GO]
+    assert ways == ["pod/default/client", "pod/default/web-1"]
+
+
 def test_a_pod_that_only_slices_tell_of_is_changed_in_them(cluster: Cluster) -> None:
     told = replace(cluster, pods=())
     (yaml, *_rest) = knobs_of(told, "pod/default/web-1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
 from typing import Any
 
@@ -70,7 +70,7 @@ def knobs_of(cluster: Cluster, place: str) -> list[Knob]:
         pod = cluster.pod(namespace, name)
         own = _pod(cluster, pod) if pod else _told_by_slices(cluster, place)
     elif kind == "node" and cluster.node(rest):
-        own = iter((_yaml(("Node", "", rest)),))
+        own = _node(cluster, rest)
     return [*own, *_always()]
 
 
@@ -114,9 +114,7 @@ def _service(cluster: Cluster, service: Service) -> Iterator[Knob]:
         yield _ranges(key, service)
     yield _yaml(key, *_slices(cluster, service))
     yield Knob(_("delete"), Turn.DO, edit=lambda _text: Delete(key), hint=_("with its endpoints"))
-    for pod in running[:_MOST]:
-        place = f"pod/{pod.namespace}/{pod.name}"
-        yield Knob("Pod", Turn.GO, place)
+    yield from _ways_to(running)
 
 
 _POLICIES = (
@@ -245,6 +243,16 @@ def _pod(cluster: Cluster, pod: Pod) -> Iterator[Knob]:
         if policy.namespace == pod.namespace:
             held = ("NetworkPolicy", policy.namespace, policy.name)
             yield Knob("NetworkPolicy", Turn.WRITE, policy.name, keys=(held,))
+
+
+def _node(cluster: Cluster, name: str) -> Iterator[Knob]:
+    yield _yaml(("Node", "", name))
+    yield from _ways_to([pod for pod in cluster.pods if pod.node == name])
+
+
+def _ways_to(pods: Sequence[Pod]) -> Iterator[Knob]:
+    for pod in pods[:_MOST]:
+        yield Knob("Pod", Turn.GO, f"pod/{pod.namespace}/{pod.name}")
 
 
 def _told_by_slices(cluster: Cluster, place: str) -> Iterator[Knob]:
