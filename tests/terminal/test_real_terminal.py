@@ -228,7 +228,10 @@ def test_without_its_terminal_it_ends_even_if_no_signal_says_so(two_nodes: Path)
             assert select.select([master], [], [], PATIENCE)[0]
             shown += os.read(master, 65536)
         os.close(master)
-        assert program.wait(PATIENCE) == 128 + signal.SIGHUP
+        try:
+            assert program.wait(PATIENCE) == 128 + signal.SIGHUP
+        finally:
+            program.kill()
 
 
 BREAKS = {
