@@ -125,7 +125,11 @@ class K8sNetApp(App[None]):
     # ------------------------------------------------------------ looks
 
     def on_ready(self) -> None:
-        """Once the first picture is painted, garbage is worth looking for again."""
+        """Once the first picture is painted, garbage is worth looking for again.
+
+        What a start makes is none: it would be looked through while somebody waits for a key.
+        """
+        self.call_after_refresh(gc.freeze)
         self.call_after_refresh(gc.enable)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

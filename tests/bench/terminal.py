@@ -13,6 +13,7 @@ import termios
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyte
 
@@ -94,6 +95,17 @@ class Terminal:
         limit = time.perf_counter() + within
         while time.perf_counter() < limit and self.read(quiet):
             pass
+
+    def watch(self, seconds: float) -> None:
+        """Read along for a while."""
+        limit = time.perf_counter() + seconds
+        while time.perf_counter() < limit:
+            self.read(0.1)
+
+    def processor_time(self) -> float:
+        """Seconds of a processor that the program has used so far, in all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def press(self, keys: bytes) -> None:
         """Type."""

@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -231,6 +232,26 @@ def test_without_its_terminal_it_ends(sandbox: Terminal) -> None:
     sandbox.master = os.open(os.devnull, os.O_RDWR)
     assert status[0] == sandbox.child
     assert os.waitstatus_to_exitcode(status[1]) == 128 + signal.SIGHUP
+
+
+def test_without_its_terminal_it_ends_even_if_no_signal_says_so(two_nodes: Path) -> None:
+    master, slave = pty.openpty()
+    ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    command = [sys.executable, "-m", "tui.cli", "sandbox", "--cluster", str(two_nodes)]
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    with subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True, env=environment
+    ) as program:
+        os.close(slave)
+        shown = b""
+        while b"node-b" not in shown:
+            assert select.select([master], [], [], PATIENCE)[0]
+            shown += os.read(master, 65536)
+        os.close(master)
+        try:
+            assert program.wait(PATIENCE) == 128 + signal.SIGHUP
+        finally:
+            program.kill()
 
 
 BREAKS = {

@@ -113,6 +113,8 @@ def _open(
     step: str | None = None,
     world: World | None = None,
 ) -> int:
+    # a paint that follows another, where a scrollbar comes or goes, waits for the next frame
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import K8sNetApp
     from tui.cli.guard import run
     from tui.store.sqlite import open_progress

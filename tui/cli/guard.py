@@ -42,7 +42,7 @@ _RESET = (
 def run(app: K8sNetApp, *, mouse: bool = True) -> int:
     """Run the explorer; give its exit code. A crash leaves a log and one line on the terminal."""
     had_terminal = _attributes() is not None
-    with _terminal_kept(), _ended_by_signals(app):
+    with _terminal_kept(), _ended_by_signals(app), _ended_without_terminal(app):
         try:
             app.run(mouse=mouse)
         except Exception as error:
@@ -101,9 +101,7 @@ def _ended_by_signals(app: K8sNetApp) -> Iterator[None]:
         code = 128 + number
         if not app.leave(code):
             raise SystemExit(code)
-        watch = threading.Timer(PATIENCE, _end_at_once, (code, was))
-        watch.daemon = True
-        watch.start()
+        _patience(code, was)
 
     before = {each: signal.signal(each, end) for each in _SIGNALS}
     try:
@@ -111,6 +109,31 @@ def _ended_by_signals(app: K8sNetApp) -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _patience(code: int, was: list[object] | None) -> None:
+    watch = threading.Timer(PATIENCE, _end_at_once, (code, was))
+    watch.daemon = True
+    watch.start()
+
+
+@contextmanager
+def _ended_without_terminal(app: K8sNetApp) -> Iterator[None]:
+    """Not every terminal that goes sends a signal, and there is nothing left to be done."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(PATIENCE):
+            if _attributes() is None and app.leave(128 + signal.SIGHUP):
+                _patience(128 + signal.SIGHUP, None)
+                return
+
+    if _attributes() is not None:
+        threading.Thread(target=look, daemon=True, name="terminal").start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def _end_at_once(code: int, was: list[object] | None) -> None:

@@ -13,6 +13,7 @@ from tui.course.catalogue import lessons_root
 from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES
 from tui.sim.model.settings import ProxyMode
+from tui.store.crashes import crashes_folder
 from tui.store.screenshots import screenshots_folder
 from tui.store.sqlite import progress_file
 
@@ -45,6 +46,7 @@ def _facts() -> dict[str, object]:
         "lessons": str(lessons_root()),
         "progress": str(progress_file()),
         "screenshots": str(screenshots_folder()),
+        "crash logs": str(crashes_folder()),
     }
 
 

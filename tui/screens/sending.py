@@ -15,6 +15,7 @@ from tui.session import Session
 from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES, Injection, World
 from tui.sim.model.address import Family
+from tui.sim.model.collection import collection_paused
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
 from tui.widgets.header_line import HeaderLine
@@ -97,7 +98,7 @@ class Sending(Walking):
             return self.attempt(change)
         self.busy = True
         try:
-            return await asyncio.to_thread(self.attempt, change)
+            return await asyncio.to_thread(collection_paused()(self.attempt), change)
         finally:
             self.busy = False
 
@@ -329,6 +330,7 @@ def _endpoint(session: Session) -> str | None:
     return outcome.destination if chosen and outcome.dnat else None
 
 
+@collection_paused()
 def prepare(world: World) -> None:
     """Wire the network and write the rules that the first picture shows."""
     _ = world.network

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from textual import on
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from tui.session import Session, Unit
 from tui.widgets.journey import Journey
@@ -18,6 +19,9 @@ SPEEDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 class Walking(Screen[None]):
     """Holds the one session, and moves its cursor."""
+
+    # a pane that gets or loses the focus repaints itself; Textual would repaint the whole screen
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     session: reactive[Session | None] = reactive(None, repaint=False)
     """The learner's moment; replaced, never changed."""

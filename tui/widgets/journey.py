@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.session import Moment, Session
+from tui.sim.trace import Trace
 from tui.theme import Role, look_of
 from tui.widgets.headline import headline
 from tui.widgets.line import Line, spread
@@ -35,6 +36,7 @@ class Journey(Pane):
         super().__init__(id=id, classes=classes)
         self.words = words or use()
         self._row = 0
+        self._known: tuple[Trace | None, int, dict[tuple[int, int], Line]] = (None, 0, {})
 
     def watch_session(self) -> None:
         """Follow the cursor."""
@@ -59,9 +61,19 @@ class Journey(Pane):
             rows += self._headings(moment, last, width)
             if i == session.position:
                 self._row = len(rows)
-            rows.append(self._step(i, moment, session.position, width))
+            rows.append(self._kept_step(session, i, moment, width))
             last = moment
         return rows
+
+    def _kept_step(self, session: Session, i: int, moment: Moment, width: int) -> Line:
+        """A step's row, kept for as long as it is past, present or to come, and the trace lasts."""
+        if self._known[:2] != (session.trace, width):
+            self._known = (session.trace, width, {})
+        kept, position = self._known[2], session.position
+        key = (i, (i > position) - (i < position))
+        if key not in kept:
+            kept[key] = self._step(i, moment, position, width)
+        return kept[key]
 
     def _headings(self, moment: Moment, last: Moment | None, width: int) -> list[Line]:
         rows = []

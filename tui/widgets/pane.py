@@ -43,6 +43,7 @@ class Pane(ScrollView, inherit_bindings=False):
         self._lines: list[Line] = []
         self._titles: dict[str, str | Text] = {}
         self._made_for: Size | None = None
+        self._stale = False
         self._palette: Palette | None = None
 
     # ------------------------------------------------------------ for subclasses
@@ -79,7 +80,10 @@ class Pane(ScrollView, inherit_bindings=False):
     def renew(self) -> None:
         """Make the rows anew and repaint those that are others. Layout stays."""
         self._made_for = None
-        if self.is_attached and self.display:
+        if not self.display:
+            # what was painted before it was hidden must not come back
+            self._stale = bool(self._lines)
+        elif self.is_attached:
             before = self._lines
             self._ensure()
             self._repaint_changes(before)
@@ -104,17 +108,19 @@ class Pane(ScrollView, inherit_bindings=False):
                 self._titles[name] = text
                 setattr(self, f"border_{name}", text)
 
-    def _ensure(self) -> None:
+    def _ensure(self) -> bool:
+        """Make the rows where there are none for this room; whether that was so."""
         room = self.scrollable_content_region.size
         width = room.width
         if width <= 0 or self._made_for == room:
-            return
+            return False
         self._lines = self.lines(width)
         self._made_for = room
         self._take_height(Size(width, len(self._lines)), room.height)
         row = self.focus_row()
         if row is not None:
             self._keep_in_view(row)
+        return True
 
     def _take_height(self, size: Size, room: int) -> None:
         """So many rows are there now. Where none of them need scrolling, nothing else moves."""
@@ -132,13 +138,14 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Rows depend on the room there is."""
-        self._ensure()
-        self.refresh()
+        if self._ensure():
+            self.refresh()
 
     def on_show(self) -> None:
         """A pane that comes back into view catches up."""
-        self._ensure()
-        self.refresh()
+        if self._ensure() or self._stale:
+            self._stale = False
+            self.refresh()
 
     def render(self) -> str:
         """Nothing: `render_line` draws."""
@@ -146,7 +153,10 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row on the screen."""
-        self._ensure()
+        known = self._made_for is not None
+        if self._ensure() and known:
+            # of the rows for the room before some are kept by the painter
+            self.call_next(self.refresh)
         width = self.scrollable_content_region.width
         row = y + self.scroll_offset.y
         line = self._lines[row] if 0 <= row < len(self._lines) else Line()
