@@ -273,11 +273,11 @@ class ExplorerScreen(Looking):
         """Whether an action does anything at this moment."""
         if name == "next_hook":
             return self.page is not None or bool(self.walk_works("step"))
-        askable = (self.walk_works, self.send_works, self.learn_works, self.export_works)
-        for answer in (ask(name) for ask in askable):
-            if answer is not None:
-                return answer
-        return True
+        askable = (
+            self.walk_works, self.send_works, self.learn_works, self.export_works, self.look_works
+        )  # fmt: skip
+        answers = (ask(name) for ask in askable)
+        return next((answer for answer in answers if answer is not None), True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Bindings that do nothing at this moment are off, and all that nobody could see."""

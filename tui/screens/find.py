@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui.screens.dialog import Dialog
 from tui.screens.hints import HEADLESS, Hint, matching
+from tui.screens.places import seen_at
 from tui.sim.engine.world import World
 from tui.sim.routing.network import DeviceKind, Namespace
 from tui.words import Words
@@ -35,21 +36,6 @@ def findable(world: World) -> list[Hint]:
         *(hint for ns in (*hosts, *pods) for hint in _devices(ns)),
         *_containers(world),
     ]
-
-
-def seen_at(world: World, found: str) -> tuple[str, str]:
-    """Where the map shows what was found, and the device in it: a container has its pod's place.
-
-    A pod of the host network is where its node is.
-    """
-    path, _space_before, device = found.partition(" ")
-    if not path.startswith("pod/"):
-        return path, device
-    namespace, name = path.split("/")[1:3]
-    pod = world.cluster.pod(namespace, name)
-    if pod is not None and pod.host_network:
-        return f"node/{pod.node}", device
-    return f"pod/{namespace}/{name}", device
 
 
 def _space(ns: Namespace) -> Hint:
