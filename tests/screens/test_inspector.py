@@ -100,6 +100,7 @@ def test_a_service_tells_its_object_endpoints_chains_and_names() -> None:
     assert found["endpoints"].count("✓ used") == 3
     assert "on node-a" in found["endpoints"]
     assert "-j KUBE-SVC-" in found["chains"]
+    assert "   # step 11 of " in found["chains"]
     assert found["chains"].index("-S KUBE-SERVICES | grep shop/web") < found["chains"].index("SEP-")
     assert "--to-destination 10.244.1.5:8080" in found["chains"]
     assert "api" not in found["chains"], "rules of no other Service"
@@ -295,9 +296,10 @@ def test_what_is_too_long_is_cut_with_a_count_and_copied_whole() -> None:
 
 @pytest.mark.parametrize("width", [30, 56, 74, 100])
 def test_nothing_is_cut_at_the_side(width: int) -> None:
-    found = inspected(to_web(), "node/node-a", "", use())
-    assert found is not None
-    for section in found.sections:
-        blocks: list[Block] = list(section.make())
-        lines: list[Line] = Sheet(blocks, use()).lines(width)
-        assert all(line.width <= width for line in lines)
+    for place in ("node/node-a", "pod/shop/web-1", "svc/shop/web"):
+        found = inspected(to_web(), place, "", use())
+        assert found is not None
+        for section in found.sections:
+            blocks: list[Block] = list(section.make())
+            lines: list[Line] = Sheet(blocks, use()).lines(width)
+            assert all(line.width <= width for line in lines)

@@ -17,10 +17,12 @@ from tui.screens.clipboard import copy
 from tui.screens.dialog import Dialog
 from tui.screens.sections import Block, Inspected, Row
 from tui.theme import Role
+from tui.widgets.counted import counted
 from tui.widgets.line import BLANK, Line, wrap
 from tui.widgets.pane import Pane
 from tui.widgets.tab_row import TabRow
 from tui.words import Words
+from tui.words.language import _
 
 _CONTINUED = 6
 """Cells by which what did not fit into a row is moved to the right below it."""
@@ -68,7 +70,8 @@ class Sheet(Pane):
             if rows:
                 rows.append(BLANK)
             sign = "" if block.heading.startswith("#") else "$ "
-            rows.append(Line.of((sign, Role.FAINT), (block.heading, Role.CODE)))
+            heading = wrap([(sign, Role.FAINT), (block.heading, Role.CODE)], max(width, 10))
+            rows += [Line(piece) for piece in heading]
             for row in block.rows:
                 if self._holds(row.text):
                     self._found.append(len(rows))
@@ -219,6 +222,7 @@ class Inspector(Dialog[str]):
             self.dismiss(None)
 
     def _end_find(self) -> None:
+        self.query_one(".box", Vertical).border_subtitle = self._keys()
         self.remove_class("-seeking")
         self.query_one(Sheet).focus()
 
@@ -226,8 +230,9 @@ class Inspector(Dialog[str]):
     def _typed(self, event: Input.Changed) -> None:
         count = self.query_one(Sheet).seek(event.value)
         box = self.query_one(".box")
-        found = self.words("{count} rows · enter keep · n next · esc", count=count)
-        box.border_subtitle = found if event.value else self._keys()
+        found = counted(self.words, count, _("{count} row"), _("{count} rows"))
+        keys = self.words("enter keep · n next · esc")
+        box.border_subtitle = f"{found} · {keys}" if event.value else self._keys()
 
     @on(Input.Submitted)
     def _entered(self) -> None:

@@ -38,11 +38,12 @@ def chain_blocks(
     found = 0
     for name, command, texts in _chains(world, node, plans):
         found += 1
-        target = f"step/{met[name]}" if name in met else ""
-        rows = tuple(
-            Row(text, lit=bool(target) and i == 0, target=target) for i, text in enumerate(texts)
-        )
-        yield Block(command, rows)
+        target, here = "", ""
+        if name in met:
+            target, total = f"step/{met[name]}", len(session.moments)
+            text = words(_("step {step} of {total}"), step=met[name] + 1, total=total)
+            here = f"   # {text}"
+        yield Block(f"{command}{here}", tuple(Row(text, target=target) for text in texts))
     if not found:
         yield block(f"# {words(_('no chain bears its name'))}", [])
 
