@@ -216,6 +216,7 @@ ACTIONS: tuple[Action, ...] = (
         _("Save the screen as an SVG file."),
         Group.PROGRAM,
     ),
+    Action("tour", ("f2",), _("tour"), _("The short tour of the screen again."), Group.LOOK),
     Action("help", ("question_mark", "f1"), _("help"), _("All keys."), Group.PROGRAM, footer=True),
     Action(
         "quit",

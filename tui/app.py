@@ -54,10 +54,15 @@ class K8sNetApp(App[None]):
         ascii: bool = False,
         theme: str | None = None,
         lang: str | None = None,
+        tour: bool = False,
     ) -> None:
-        """Take a course, and a lesson and step to open in it; or a world for free play."""
+        """Take a course, and a lesson and step to open in it; or a world for free play.
+
+        The tour of the screen comes first where it is asked for.
+        """
         super().__init__()
         self._opening = (course, lesson_id, step, world, store)
+        self._tour = tour
         self._ascii = AsciiTwins(enabled=ascii)
         self.words: Words = use(lang or (course.lang if course else ENGLISH))
         for each in THEMES:
@@ -72,6 +77,8 @@ class K8sNetApp(App[None]):
     def on_ready(self) -> None:
         """Once the first picture is painted, garbage is worth looking for again."""
         self.call_after_refresh(gc.enable)
+        if self._tour and isinstance(self.screen, ExplorerScreen):
+            self.call_after_refresh(self.screen.run_action, "tour")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw with ASCII where that was asked for."""

@@ -114,16 +114,19 @@ def _open(
     world: World | None = None,
 ) -> int:
     from tui.app import K8sNetApp
+    from tui.store.progress import TOUR
     from tui.store.sqlite import open_progress
 
+    store = open_progress()
     app = K8sNetApp(
         course=found,
         lesson_id=lesson_id,
         step=step,
         world=world,
-        store=open_progress(),
+        store=store,
         ascii=ascii_asked_for(option=asked.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme,
+        tour=not (asked.no_tour or os.environ.get("K8SNET_NO_TOUR") == "1" or store.seen(TOUR)),
     )
     app.run()
     return app.return_code or DELIVERED

@@ -124,6 +124,7 @@ def _command(
 def _screen_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
     command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+    command.add_argument("--no-tour", action="store_true", help="no tour the first time")
     themes = values.one_of("dark", "light")
     command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
 

@@ -17,8 +17,8 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
-from tui.screens.looking import Looking
 from tui.screens.sending import is_big, prepare
+from tui.screens.touring import Touring
 from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.model.value import replace
@@ -55,7 +55,7 @@ _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arra
 """How the classes begin that arrange the panes."""
 
 
-class ExplorerScreen(Looking):
+class ExplorerScreen(Touring):
     """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
