@@ -225,6 +225,19 @@ async def test_sections_are_switched_by_digit_tab_and_arrow(size: tuple[int, int
         assert len(pilot.app.screen_stack) == 1
 
 
+async def test_in_a_big_cluster_a_section_is_made_beside_the_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = at_dnat(to_web())
+    async with explorer(session) as pilot:
+        monkeypatch.setattr("tui.screens.sending.BIG", 0)
+        await press(pilot, "s", "5")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert sheet(pilot).text_rows()[0] == "$ iptables-save"
+        assert any("KUBE-SVC-" in row for row in sheet(pilot).text_rows())
+
+
 async def test_text_is_found_and_the_next_one_too() -> None:
     async with explorer(at_dnat(to_web())) as pilot:
         await press(pilot, "s", "5", "slash", *"dnat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -141,9 +142,10 @@ class Inspector(Dialog[str]):
         Binding("end", "bottom", show=False),
     ]
 
-    def __init__(self, inspected: Inspected, words: Words) -> None:
-        """Take what there is to know."""
+    def __init__(self, inspected: Inspected, words: Words, *, big: bool = False) -> None:
+        """Take what there is to know; in a big cluster the screen waits for none of it."""
         super().__init__()
+        self._big = big
         self._inspected = inspected
         self._made: dict[int, tuple[Block, ...]] = {}
         self._current = 0
@@ -184,7 +186,19 @@ class Inspector(Dialog[str]):
         if number <= len(self._inspected.sections):
             self._current = number - 1
             self.query_one(TabRow).active = str(self._current)
-            self.query_one(Sheet).show(self._blocks())
+            if self._big and self._current not in self._made:
+                self.run_worker(self._make(self._current), exclusive=True)
+            else:
+                self.query_one(Sheet).show(self._blocks())
+
+    async def _make(self, number: int) -> None:
+        """Make a section beside the screen, and show it if it is still wanted."""
+        sheet = self.query_one(Sheet)
+        sheet.show([Block(f"# {self.words('one moment …')}", (Row(""),))])
+        section = self._inspected.sections[number]
+        self._made[number] = await asyncio.to_thread(lambda: tuple(section.make()))
+        if self._current == number:
+            sheet.show(self._made[number])
 
     def action_turn(self, by: int) -> None:
         """The next section, or the one before."""

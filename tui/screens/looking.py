@@ -6,6 +6,7 @@ from textual import on
 
 from tui.screens.exporting import Exporting
 from tui.screens.places import seen_at
+from tui.screens.sending import is_big
 from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.topology_map import TopologyMap
 
@@ -48,7 +49,7 @@ class Looking(Exporting):
         if found is None:
             self.notify(self.words("{name} has nothing to show.", name=place), markup=False)
             return
-        self.app.push_screen(Inspector(found, self.words), self._go_to)
+        self.app.push_screen(Inspector(found, self.words, big=is_big(session.world)), self._go_to)
 
     def _go_to(self, target: str | None) -> None:
         """Follow a link of the inspector: to a step, or to another object."""

@@ -33,23 +33,26 @@ _INDEX = 5
 
 
 def installed(world: World, node: str) -> dict[str, Callable[[], str]]:
-    """All rules on a node, the plugin's with kube-proxy's: by their names, printed when called.
+    """All rules on a node, the plugin's with kube-proxy's: by their names, made when called.
 
-    Raises KeyError for an unknown node.
+    What is called raises KeyError for an unknown node.
     """
     found: dict[str, Callable[[], str]] = {}
-    for name, family in _NFTABLES.items():
-        if (table := world.kube_proxy_table(node, family)) is not None:
-            found[name] = partial(print_table, table)
-    for name, family in _IPTABLES.items():
-        ruleset = world.ruleset(node, family)
-        if ruleset.size:
-            found[name] = partial(print_ruleset, ruleset)
-    programmed = [each for f in Family if (each := world.kube_proxy_ipvs(node, f)) is not None]
-    if programmed:
-        found["ipset"] = lambda: _sets(programmed)
-        found["ipvsadm"] = lambda: _servers(programmed)
+    if world.proxy.mode is ProxyMode.NFTABLES:
+        found |= {name: partial(dump, world, node, family) for name, family in _NFTABLES.items()}
+    found |= {name: partial(_iptables, world, node, f) for name, f in _IPTABLES.items()}
+    if world.proxy.mode is ProxyMode.IPVS:
+        found["ipset"] = lambda: _sets(_programmed(world, node))
+        found["ipvsadm"] = lambda: _servers(_programmed(world, node))
     return found
+
+
+def _iptables(world: World, node: str, family: Family) -> str:
+    return print_ruleset(world.ruleset(node, family))
+
+
+def _programmed(world: World, node: str, families: Iterable[Family] = Family) -> list[Programmed]:
+    return [each for f in families if (each := world.kube_proxy_ipvs(node, f)) is not None]
 
 
 def dumps(world: World, node: str, families: Iterable[Family] = Family) -> dict[str, str]:
@@ -77,7 +80,7 @@ def _ipvs_dumps(world: World, node: str, families: tuple[Family, ...]) -> dict[s
     from tui.sim.engine.virtual_addresses import DEVICE
     from tui.sim.routing.text import print_addresses
 
-    found = [each for f in families if (each := world.kube_proxy_ipvs(node, f)) is not None]
+    found = _programmed(world, node, families)
     names = (name for name, family in _IPTABLES.items() if family in families)
     return {
         **{name: print_ruleset(each.rules) for name, each in zip(names, found, strict=True)},
