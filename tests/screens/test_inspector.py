@@ -238,6 +238,14 @@ async def test_in_a_big_cluster_a_section_is_made_beside_the_screen(
         assert any("KUBE-SVC-" in row for row in sheet(pilot).text_rows())
 
 
+async def test_what_cannot_be_made_out_is_said_in_its_section() -> None:
+    async with explorer(with_endpoints(cluster_ips=("10.96.31.7", "nonsense"))) as pilot:
+        screen(pilot).inspect("svc/shop/web", "")
+        await press(pilot, "4")
+        assert sheet(pilot).text_rows()[0] == "# The simulator failed on this"
+        assert "nonsense" in sheet(pilot).text_rows()[1]
+
+
 async def test_text_is_found_and_the_next_one_too() -> None:
     async with explorer(at_dnat(to_web())) as pilot:
         await press(pilot, "s", "5", "slash", *"dnat")

@@ -176,8 +176,16 @@ class Inspector(Dialog[str]):
         """The blocks of the section in use, made once."""
         number = self._current
         if number not in self._made:
-            self._made[number] = tuple(self._inspected.sections[number].make())
+            self._made[number] = self._made_of(number)
         return self._made[number]
+
+    def _made_of(self, number: int) -> tuple[Block, ...]:
+        """The blocks of a section. What the simulator raises is said, and takes no screen along."""
+        try:
+            return tuple(self._inspected.sections[number].make())
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            return (Block(f"# {self.words('The simulator failed on this')}", (Row(text),)),)
 
     # ------------------------------------------------------------ sections
 
@@ -195,8 +203,7 @@ class Inspector(Dialog[str]):
         """Make a section beside the screen, and show it if it is still wanted."""
         sheet = self.query_one(Sheet)
         sheet.show([Block(f"# {self.words('one moment …')}", (Row(""),))])
-        section = self._inspected.sections[number]
-        self._made[number] = await asyncio.to_thread(lambda: tuple(section.make()))
+        self._made[number] = await asyncio.to_thread(self._made_of, number)
         if self._current == number:
             sheet.show(self._made[number])
 

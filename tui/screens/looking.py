@@ -45,7 +45,11 @@ class Looking(Exporting):
         from tui.screens.inspected import inspected
         from tui.screens.inspector import Inspector
 
-        found = inspected(session, place, device, self.words)
+        try:
+            found = inspected(session, place, device, self.words)
+        except Exception as error:
+            self.complain(error)
+            return
         if found is None:
             self.notify(self.words("{name} has nothing to show.", name=place), markup=False)
             return

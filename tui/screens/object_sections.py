@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.screens.sections import Block, Link, facts, labels_text
+from tui.screens.sections import Block, Link, facts, labels_text, object_heading
 from tui.sim.engine.world import World
 from tui.sim.model.cluster import Container, Node, Pod, Service
 from tui.words import Words
@@ -19,7 +19,7 @@ def pod_blocks(world: World, pod: Pod, words: Words) -> Iterator[Block]:
     state = [_("ready") if pod.ready else _("not ready")]
     state += [_("terminating")] if pod.terminating else []
     yield facts(
-        f"kubectl get pod -n {pod.namespace} {pod.name}",
+        object_heading("pod", pod.name, pod.namespace, words),
         (
             (words(_("node")), pod.node or words(_("not scheduled yet"))),
             (words(_("addresses")), ", ".join(map(str, pod.ips))),
@@ -66,7 +66,7 @@ def node_blocks(world: World, node: Node, words: Words) -> Iterator[Block]:
     """The object."""
     pods = sum(pod.node == node.name for pod in world.cluster.pods)
     yield facts(
-        f"kubectl get node {node.name}",
+        object_heading("node", node.name, "", words),
         (
             ("InternalIP", ", ".join(map(str, node.internal_ips))),
             ("ExternalIP", ", ".join(map(str, node.external_ips))),

@@ -103,6 +103,12 @@ def facts(heading: str, pairs: Iterable[tuple[str, str]]) -> Block:
     return Block(heading, tuple(Row(f"{pad(name, size)}  {text}".rstrip()) for name, text in told))
 
 
+def object_heading(kind: str, name: str, namespace: str, words: Words) -> str:
+    """The command that shows an object, of which we show the fields that matter here."""
+    where = f"-n {namespace} " if namespace else ""
+    return f"kubectl get {kind} {where}{name} -o yaml   # {words('in short')}"
+
+
 def labels_text(labels: Iterable[tuple[str, str]]) -> str:
     """Labels as kubectl writes them: `app=web,tier=front`."""
     return ",".join(f"{name}={text}" for name, text in labels)

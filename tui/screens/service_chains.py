@@ -119,7 +119,7 @@ def _servers(world: World, service: Service, node: str, words: Words) -> Block:
     owner = f"Service {service.namespace}/{service.name}"
     known = world.virtual_servers(node) or {}
     text = print_servers(each for each in known.values() if each.owner == owner)
-    return printed("ipvsadm-save -n", text, words)
+    return printed(f"ipvsadm-save -n   # {words(_('of this Service'))}", text, words)
 
 
 def chains_on_way(session: Session, plans: Sequence[PortPlan]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tui.screens.sections import Block, Link, Row, facts, labels_text
+from tui.screens.sections import Block, Link, Row, facts, labels_text, object_heading
 from tui.screens.service_chains import chains_on_way
 from tui.session import Session
 from tui.sim import dns
@@ -44,7 +44,7 @@ def service_blocks(service: Service, mode: ProxyMode, words: Words) -> Iterator[
         affinity = f"ClientIP, {service.affinity_timeout} s"
     nowhere = words(_("none"))
     yield facts(
-        f"kubectl get service -n {service.namespace} {service.name}",
+        object_heading("service", service.name, service.namespace, words),
         (
             (words(_("type")), service.type),
             (words(_("what it is")), words(_nature(service, mode))),
@@ -54,7 +54,7 @@ def service_blocks(service: Service, mode: ProxyMode, words: Words) -> Iterator[
             ("externalName", service.external_name),
             (words(_("selector")), labels_text(service.selector.items()) or words(_("none"))),
             ("internalTrafficPolicy", service.internal_traffic_policy),
-            ("externalTrafficPolicy", service.external_traffic_policy),
+            ("externalTrafficPolicy", _external_policy(service)),
             ("trafficDistribution", service.traffic_distribution),
             ("sessionAffinity", affinity),
             ("sourceRanges", ", ".join(service.source_ranges)),
@@ -62,6 +62,12 @@ def service_blocks(service: Service, mode: ProxyMode, words: Words) -> Iterator[
         ),
     )
     yield facts(f"# {words(_('ports'))}", ((_port(p), _leads(p)) for p in service.ports))
+
+
+def _external_policy(service: Service) -> str:
+    """What a Service has that is reached from outside."""
+    outside = service.type in ("NodePort", "LoadBalancer") or service.external_ips
+    return service.external_traffic_policy if outside else ""
 
 
 def _nature(service: Service, mode: ProxyMode) -> str:

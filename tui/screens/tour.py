@@ -38,7 +38,7 @@ _MAP = Stop(
 _CHAIN = Stop(
     "chain", _("Chain"),
     _("The rules that the packet meets, one step at a time, and under each why it matched or "
-      "not. Routes and neighbours are shown here too. y copies the rule."),
+      "not. Routes and neighbours are shown here too. y copies the rule, O opens its Service."),
 )  # fmt: skip
 _PACKET = Stop(
     "packet", _("Packet"),
