@@ -32,10 +32,11 @@ def two_nodes() -> Path:
 def _surroundings(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """English, colours on, and a home of its own, which is made when somebody writes there."""
+    """English, colours on, no tour; a home of its own, made when somebody writes there."""
     home = tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"
     for name in ("CACHE", "CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("K8SNET_NO_TOUR", "1")

@@ -12,8 +12,8 @@ from enum import StrEnum
 from tui.sim.model.value import value
 from tui.words.language import _
 
-_LATIN = "qwertyuiopasdfghjklzxcvbnm"
-_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ"
+_LATIN = "qwertyuiopasdfghjklzxcvbnmO"
+_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒ"
 _HANGUL = dict(zip(_LATIN, _JAMO, strict=True))
 """The letter on the same key of the Korean two-set keyboard."""
 
@@ -210,7 +210,14 @@ ACTIONS: tuple[Action, ...] = (
         "inspect",
         ("s",),
         _("inspect"),
-        _("Addresses, routes, neighbours and FDB of where the packet is."),
+        _("Addresses, routes, rules and conntrack of where the packet is."),
+        Group.LOOK,
+    ),
+    Action(
+        "owner",
+        ("O",),
+        _("owner"),
+        _("The Service whose rule is under the cursor: endpoints, chains, names."),
         Group.LOOK,
     ),
     Action(
@@ -256,6 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         _("Save the screen as an SVG file."),
         Group.PROGRAM,
     ),
+    Action("tour", ("f2",), _("tour"), _("The short tour of the screen again."), Group.LOOK),
     Action("help", ("question_mark", "f1"), _("help"), _("All keys."), Group.PROGRAM, footer=True),
     Action(
         "quit",

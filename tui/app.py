@@ -57,10 +57,15 @@ class K8sNetApp(App[None]):
         ascii: bool = False,
         theme: str | None = None,
         lang: str | None = None,
+        tour: bool = False,
     ) -> None:
-        """Take a course, and a lesson and step to open in it; or a world for free play."""
+        """Take a course, and a lesson and step to open in it; or a world for free play.
+
+        The tour of the screen comes first where it is asked for.
+        """
         super().__init__()
         self._opening = (course, lesson_id, step, world, store)
+        self._tour = tour
         self._ascii = AsciiTwins(enabled=ascii)
         self.failure: BaseException | None = None
         """What ended the program before its time."""
@@ -131,6 +136,8 @@ class K8sNetApp(App[None]):
         """
         self.call_after_refresh(gc.freeze)
         self.call_after_refresh(gc.enable)
+        if self._tour and isinstance(self.screen, ExplorerScreen):
+            self.call_after_refresh(self.screen.run_action, "tour")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw with ASCII where that was asked for."""

@@ -41,7 +41,11 @@ class Terminal:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.environ.update(
-                TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8", **self.environment
+                TERM="xterm-256color",
+                COLORTERM="truecolor",
+                LANG="C.UTF-8",
+                K8SNET_NO_TOUR="1",
+                **self.environment,
             )
             os.execvp(self.command[0], self.command)
         size = struct.pack("HHHH", self.rows, self.columns, 0, 0)

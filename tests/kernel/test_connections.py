@@ -66,8 +66,7 @@ def from_kernel(text: str) -> Line:
 
 
 def from_simulator(entry: ConntrackEntry) -> Line:
-    protocol, seconds, *rest = print_entry(entry).split()
-    return Line((protocol, *rest), int(seconds))
+    return from_kernel(print_entry(entry))
 
 
 def listed(site: Site) -> dict[tuple[str, ...], Line]:

@@ -10,8 +10,9 @@ from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.course.lesson import Activity, Lesson, LessonStep, Sight
 from tui.screens.explorer import ExplorerScreen
-from tui.screens.findable import findable, seen_at
+from tui.screens.findable import findable
 from tui.screens.hints import matching
+from tui.screens.places import seen_at
 from tui.session import Session
 from tui.sim.engine.world import World
 from tui.widgets.key_bar import KeyBar

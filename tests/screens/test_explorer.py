@@ -631,13 +631,15 @@ async def test_the_inspector_ties_a_bridge_port_to_its_pod() -> None:
     from tui.cli.parser import parser
     from tui.cli.settings import world_of
     from tui.screens.inspector import Sheet
+    from tui.screens.place_sections import network_blocks
     from tui.widgets.wiring import wires
     from tui.words import use
 
     network = world_of(parser().parse_args(["sandbox"])).network
     node = network.namespace("node/node-a")
     port = next(d.name for d in node.devices if d.peer == ("pod/shop/web-1", "eth0"))
-    rows = [line.text.strip() for line in Sheet(node, port, use(), network).lines(100)]
+    blocks = list(network_blocks(node, port, use(), network))
+    rows = [line.text.strip() for line in Sheet(blocks, use()).lines(100)]
     assert "# the other end is eth0 of pod shop/web-1" in rows
     ports = wires(network, "node/node-a", "cni0", use())
     assert f"cni0 ── {port}   port of the bridge: the other end is eth0 of pod shop/web-1" in ports
@@ -647,10 +649,13 @@ async def test_the_inspector_ties_a_bridge_port_to_its_pod() -> None:
 
 async def test_the_inspector_lists_routes_in_the_kernels_order(world: World) -> None:
     from tui.screens.inspector import Sheet
+    from tui.screens.place_sections import network_blocks
     from tui.words import use
 
     node = world.network.namespace("node/node-a")
-    rows = [line.text.strip() for line in Sheet(node, "", use()).lines(100)]
+    rows = [
+        line.text.strip() for line in Sheet(list(network_blocks(node, "", use())), use()).lines(100)
+    ]
     start = rows.index("$ ip route")
     assert [row.split()[0] for row in rows[start + 1 : start + 5]] == [
         "default", "10.244.0.0/24", "10.244.1.0/24", "192.168.10.0/24",

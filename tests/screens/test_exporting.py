@@ -21,7 +21,8 @@ from tui.screens.explorer import ExplorerScreen
 from tui.screens.export_list import ExportList
 from tui.screens.exports import Export, exports
 from tui.session import Session, Unit
-from tui.sim.engine.dumps import dumps
+from tui.sim.engine.dumps import dump, dumps
+from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Step
 from tui.sim.trace.json import trace_from_json
@@ -94,7 +95,14 @@ def test_the_rules_of_the_node_are_those_that_the_command_prints(
     node = session.moment.hop.node
     assert node is not None
     found = [each for each in exports(session, use()) if f"-{node}-" in each.ending]
-    assert [each.make() for each in found] == list(dumps(session.world, node).values())
+    made = {each.ending: str(each.make()) for each in found}
+    for name, text in dumps(session.world, node).items():
+        if name in ("nft", "nft6", "ipset", "ipvsadm"):
+            assert made[f"-{node}-{name}.txt"] == text
+    assert "-A FLANNEL-FWD" in made[f"-{node}-iptables-save.txt"], "the plugin's rules belong there"
+    if mode is ProxyMode.IPTABLES:
+        kube_proxys = dump(session.world, node, Family.IPV4).splitlines()
+        assert set(kube_proxys) <= set(made[f"-{node}-iptables-save.txt"].splitlines())
     assert all(each.note == f"of {node}" for each in found)
 
 
@@ -174,9 +182,8 @@ async def test_enter_saves_what_no_clipboard_takes(across: Session, data: Path) 
 async def test_what_is_too_big_is_not_copied_and_that_is_said(
     across: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "tui.screens.exports.dumps", lambda *_: {"iptables-save": "x" * (LARGEST + 1)}
-    )
+    big = {"iptables-save": lambda: "x" * (LARGEST + 1)}
+    monkeypatch.setattr("tui.screens.exports.installed", lambda *_: big)
     async with opened(across) as pilot:
         await press(pilot, "right", "enter", "Y")
         rows = pilot.app.screen.query_one(OptionList)

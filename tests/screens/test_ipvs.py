@@ -9,7 +9,8 @@ from textual.widgets import Input
 from tui.app import K8sNetApp
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.hints import destinations
-from tui.screens.inspector import MOST_ADDRESSES, MOST_ADDRESSES_ALONE, Sheet
+from tui.screens.inspector import Sheet
+from tui.screens.place_sections import MOST_ADDRESSES, MOST_ADDRESSES_ALONE, network_blocks
 from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.model.cluster import ServicePort
@@ -81,10 +82,10 @@ async def test_a_service_that_is_found_says_where_its_address_is(ipvs: World) ->
         await pilot.pause()
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, ExplorerScreen)
-        screen._show_service("svc/default/web")
+        screen.inspect("svc/default/web", "")
         await pilot.pause()
-        said = [notice.message for notice in pilot.app._notifications]
-        assert any("10.96.31.7" in each and "on kube-ipvs0" in each for each in said), said
+        assert "10.96.31.7" in shown(pilot)
+        assert "an address that each node bears on kube-ipvs0" in shown(pilot)
 
 
 async def test_the_injector_lists_a_port_of_two_protocols_once(world: World) -> None:
@@ -130,8 +131,8 @@ def _many(world: World, count: int) -> World:
 
 
 def _rows(world: World, device: str = "") -> list[str]:
-    sheet = Sheet(world.network.namespace("node/node-a"), device, WORDS)
-    return [line.text.rstrip() for line in sheet.lines(90)]
+    blocks = list(network_blocks(world.network.namespace("node/node-a"), device, WORDS))
+    return [line.text.rstrip() for line in Sheet(blocks, WORDS).lines(90)]
 
 
 def test_the_inspector_shows_kube_ipvs0_with_its_addresses(ipvs: World) -> None:

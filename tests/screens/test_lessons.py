@@ -13,6 +13,7 @@ from tui.course.catalogue import load_course
 from tui.course.lesson import Activity, Course, Lesson
 from tui.course.play import right_answer
 from tui.screens.explorer import ExplorerScreen
+from tui.screens.inspector import Inspector
 from tui.screens.lessons import Lessons
 from tui.store.sqlite import open_progress
 from tui.widgets.key_bar import KeyBar
@@ -162,6 +163,9 @@ async def test_something_to_find_is_found_by_looking_at_it(learner: Open) -> Non
         await press(pilot, "slash", *"svc", "space", *"shop", "slash", *"web")
         await press(pilot, "enter")
         assert page(pilot).found
+        assert isinstance(pilot.app.screen, Inspector)
+        assert "10.96.31.7" in shown(pilot)
+        await press(pilot, "escape")
         assert "Found." in shown(pilot)
 
 

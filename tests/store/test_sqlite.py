@@ -74,6 +74,44 @@ def test_starting_over_erases_everything(file: Path) -> None:
     assert again.answers("service") == {}
 
 
+def test_what_is_shown_once_is_remembered_until_all_is_forgotten(file: Path) -> None:
+    store = SqliteProgress(file)
+    assert not store.seen("tour")
+    store.see("tour", at=1.0)
+    store.see("tour", at=2.0)
+    assert SqliteProgress(file).seen("tour")
+    store.forget()
+    assert not store.seen("tour")
+
+
+def older(file: Path) -> None:
+    """The file as a version before wrote it, which showed nothing once."""
+    filled(file).close()
+    with sqlite3.connect(file) as db:
+        db.execute("DROP TABLE seen")
+        db.execute("PRAGMA user_version = 1")
+
+
+def test_an_older_file_is_read_and_brought_up_to_date(file: Path) -> None:
+    older(file)
+    store = SqliteProgress(file)
+    assert remembers(store)
+    assert store.trouble is None
+    store.see("tour", at=1.0)
+    assert store.seen("tour")
+
+
+def test_an_older_file_that_cannot_be_written_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older(file)
+    monkeypatch.setattr(sqlite, "_connected", read_only)
+    store = SqliteProgress(file)
+    assert remembers(store)
+    store.see("tour", at=1.0)
+    assert store.seen("tour")
+
+
 def test_two_sessions_share_a_file(file: Path) -> None:
     one, two = SqliteProgress(file), SqliteProgress(file)
     one.finish(Place("pod", "model"), at=1.0)

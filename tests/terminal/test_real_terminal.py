@@ -335,6 +335,25 @@ def test_resizing_while_a_packet_plays(sandbox: Terminal) -> None:
     assert sandbox.leave() == 0
 
 
+def test_the_tour_is_given_once_and_can_be_left_out(two_nodes: Path) -> None:
+    arguments = ["sandbox", "--cluster", str(two_nodes)]
+    for more, wanted in ((["--no-tour"], False), ([], True), ([], False)):
+        terminal = Terminal([*arguments, *more], 80, 24, K8SNET_NO_TOUR="")
+        try:
+            if wanted:
+                terminal.see("Map · 1/5")
+                terminal.press("\r")
+                terminal.see("Chain · 2/5")
+                terminal.press("\x1b")
+            terminal.see(lambda text: "node-b" in text and "/5 ━" not in text)
+            terminal.press("5")  # no digit does anything in the tour
+            terminal.see("Press i to send one")
+            terminal.press("q")
+            assert terminal.leave() == 0
+        finally:
+            terminal.close()
+
+
 def test_a_lesson_opens_in_ascii() -> None:
     terminal = Terminal(["lesson", "service", "--ascii"], 120, 40, LANG="C.UTF-8")
     try:

@@ -277,9 +277,10 @@ def test_an_entry_prints_as_conntrack_prints_it(across: Session) -> None:
         m.step.conntrack[0].entry for m in across.moments if m.step.conntrack
     )
     text = print_entry(entry)
-    assert text.startswith("tcp 120 SYN_SENT src=10.244.0.7 dst=10.96.31.7 sport=")
+    assert text.startswith("tcp      6 120 SYN_SENT src=10.244.0.7 dst=10.96.31.7 sport=")
     assert "[UNREPLIED] src=10.244.1.5 dst=10.244.0.7 sport=8080" in text
-    assert print_entry(replace(entry, replied=True, assured=True)).endswith("[ASSURED]")
+    answered = print_entry(replace(entry, replied=True, assured=True))
+    assert answered.endswith(" [ASSURED] mark=0 use=1")
 
 
 # ---------------------------------------------------------------- lines

@@ -117,15 +117,18 @@ def _open(
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import K8sNetApp
     from tui.cli.guard import run
+    from tui.store.progress import TOUR
     from tui.store.sqlite import open_progress
 
+    store = open_progress()
     app = K8sNetApp(
         course=found,
         lesson_id=lesson_id,
         step=step,
         world=world,
-        store=open_progress(),
+        store=store,
         ascii=ascii_asked_for(option=asked.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme,
+        tour=not (asked.no_tour or os.environ.get("K8SNET_NO_TOUR") == "1" or store.seen(TOUR)),
     )
     return run(app, mouse=not asked.no_mouse)

@@ -127,6 +127,7 @@ def _screen_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text"
     )
+    command.add_argument("--no-tour", action="store_true", help="no tour the first time")
     themes = values.one_of("dark", "light")
     command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
 

@@ -10,10 +10,10 @@ from tui.formats.errors import FormatError, Path
 from tui.formats.yaml_lines import line_of
 from tui.screens.change_notice import new_misfits, places_changed, what_changed
 from tui.screens.find import Find, Found
-from tui.screens.findable import seen_at
 from tui.screens.forms import Ask, Fault, Write
 from tui.screens.knobs import Knob, Turn, knobs_of
 from tui.screens.menu import Entry, Menu
+from tui.screens.places import seen_at
 from tui.screens.sending import is_big
 from tui.session import Session
 from tui.sim.engine.world import World

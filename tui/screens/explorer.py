@@ -17,8 +17,8 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
-from tui.screens.editing import Editing
 from tui.screens.sending import is_big, prepare
+from tui.screens.touring import Touring
 from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.model.value import replace
@@ -55,7 +55,7 @@ _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arra
 """How the classes begin that arrange the panes."""
 
 
-class ExplorerScreen(Editing):
+class ExplorerScreen(Touring):
     """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
@@ -273,11 +273,11 @@ class ExplorerScreen(Editing):
         """Whether an action does anything at this moment."""
         if name == "next_hook":
             return self.page is not None or bool(self.walk_works("step"))
-        askable = (self.walk_works, self.send_works, self.learn_works, self.export_works)
-        for answer in (ask(name) for ask in askable):
-            if answer is not None:
-                return answer
-        return True
+        askable = (
+            self.walk_works, self.send_works, self.learn_works, self.export_works, self.look_works
+        )  # fmt: skip
+        answers = (ask(name) for ask in askable)
+        return next((answer for answer in answers if answer is not None), True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Bindings that do nothing at this moment are off, and all that nobody could see."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from tui.screens.learning import Learning
 from tui.screens.sending import is_big
-from tui.store.screenshots import save_file
 
 if TYPE_CHECKING:
     from tui.screens.export_list import Choice
-    from tui.screens.exports import Export
 
 
 class Exporting(Learning):
@@ -54,6 +51,7 @@ class Exporting(Learning):
         """Make the content, in a big cluster not in the screen's time, and take it away."""
         from tui.screens.clipboard import copy
         from tui.screens.export_list import Way
+        from tui.screens.saving import save
 
         session, export = self.session, choice.export
         try:
@@ -67,15 +65,5 @@ class Exporting(Learning):
         if choice.way is Way.COPY and isinstance(content, str):
             copy(self, content, export.label, self.words)
         else:
-            self._save(export, content)
-
-    def _save(self, export: Export, content: str | bytes) -> None:
-        """Write a file, and say where, or why not."""
-        data = content.encode() if isinstance(content, str) else content
-        try:
-            file = save_file(data, time.time(), export.ending)
-        except (OSError, RuntimeError) as error:
-            text = self.words("This cannot be saved: {error}", error=str(error))
-            self.notify(text, severity="error", markup=False)
-        else:
-            self.notify(self.words("Saved: {file}", file=str(file)), markup=False)
+            data = content.encode() if isinstance(content, str) else content
+            save(self, data, export.ending, self.words)

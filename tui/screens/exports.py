@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from tui.session import Moment, Session
-from tui.sim.engine import World
-from tui.sim.engine.dumps import COMMANDS, dumps, names
+from tui.sim.engine.dumps import COMMANDS, installed
 from tui.sim.model.value import value
 from tui.sim.trace import Outcome
 from tui.words import Words
@@ -119,9 +118,6 @@ def _rules(session: Session, moment: Moment, words: Words) -> Iterator[Export]:
     node, world = moment.hop.node, session.world
     if node is None or world.cluster.node(node) is None:
         return
-    yield from (_dump(world, node, name, words) for name in names(world.proxy.mode))
-
-
-def _dump(world: World, node: str, name: str, words: Words) -> Export:
     note = words(_("of {node}"), node=node)
-    return Export(COMMANDS[name], note, f"-{node}-{name}.txt", lambda: dumps(world, node)[name])
+    for name, print_all in installed(world, node).items():
+        yield Export(COMMANDS[name], note, f"-{node}-{name}.txt", print_all)

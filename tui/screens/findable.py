@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tui.screens.hints import HEADLESS, Hint, matching
+from tui.screens.places import home_of
 from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress
-from tui.sim.model.cluster import Pod
 from tui.sim.routing.network import DeviceKind, Namespace, Network
 from tui.words.language import _
 
@@ -50,23 +50,6 @@ def devices_named(world: World, hints: Sequence[Hint], text: str) -> list[Hint]:
     return []
 
 
-def seen_at(world: World, found: str) -> tuple[str, str]:
-    """Where the map shows what was found, and the device in it: a container has its pod's place.
-
-    A pod of the host network is where its node is.
-    """
-    path, _space_before, device = found.partition(" ")
-    if not path.startswith("pod/"):
-        return path, device
-    namespace, name = path.split("/")[1:3]
-    pod = world.cluster.pod(namespace, name)
-    return _home(pod) if pod is not None else f"pod/{namespace}/{name}", device
-
-
-def _home(pod: Pod) -> str:
-    return f"node/{pod.node}" if pod.host_network else f"pod/{pod.namespace}/{pod.name}"
-
-
 def _places(network: Network) -> Iterator[Hint]:
     """Nodes, then pods, each with its addresses."""
     notes = _addresses(network.nodes) | _addresses(network.pods)
@@ -97,6 +80,6 @@ def _devices(ns: Namespace) -> Iterator[Hint]:
 def _containers(world: World) -> Iterator[Hint]:
     spaces = world.network.namespaces
     for pod in world.cluster.pods:
-        if _home(pod) in spaces:
+        if home_of(pod) in spaces:
             for container in pod.containers:
                 yield Hint(f"pod/{pod.namespace}/{pod.name}/{container.name}", "", _("container"))

@@ -1,133 +1,296 @@
-"""What is configured in a namespace, as the real commands would print it."""
+"""Everything about one thing: sections behind tabs, text to find, and links to other things."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
 
+from tui.screens.clipboard import copy
 from tui.screens.dialog import Dialog
-from tui.sim.model.value import replace
-from tui.sim.routing.network import Device, Namespace, Network, RouteKind
-from tui.sim.routing.text import (
-    in_order,
-    print_device,
-    print_fdb,
-    print_neighbour,
-    print_route,
-    route_command,
-)
+from tui.screens.sections import Block, Inspected, Row
 from tui.theme import Role
+from tui.widgets.counted import counted
 from tui.widgets.line import BLANK, Line, wrap
 from tui.widgets.pane import Pane
-from tui.widgets.wiring import other_end, wires
+from tui.widgets.tab_row import TabRow
 from tui.words import Words
+from tui.words.language import _
 
-MOST_ADDRESSES = 8
-"""Addresses of one device that are listed among other devices."""
-
-MOST_ADDRESSES_ALONE = 200
-"""Those that are listed where the device itself was asked for."""
+_CONTINUED = 6
+"""Cells by which what did not fit into a row is moved to the right below it."""
 
 
 class Sheet(Pane):
-    """The rows of the inspector."""
+    """The rows of one section."""
 
     DEFAULT_CSS = """
-    Sheet { height: auto; max-height: 100%; }
+    Sheet { height: 1fr; }
     """
 
-    def __init__(
-        self, namespace: Namespace, device: str, words: Words, network: Network | None = None
-    ) -> None:
-        """Take what to show; a device is marked. A network tells what it is wired to."""
-        super().__init__(classes="box")
-        self._wires = wires(network, namespace.name, device, words) if network else []
-        self._namespace = namespace
-        self._device = device
+    @dataclass
+    class Followed(Message):
+        """A row that leads somewhere was clicked."""
+
+        target: str
+        """Where."""
+
+    def __init__(self, blocks: Sequence[Block], words: Words) -> None:
+        """Take what to show."""
+        super().__init__()
+        self._blocks = tuple(blocks)
+        self._sought = ""
+        self._found: list[int] = []
+        self._at = -1
         self.words = words
 
+    def show(self, blocks: Sequence[Block]) -> None:
+        """Show other blocks, from the top."""
+        self._blocks, self._sought = tuple(blocks), ""
+        self.scroll_to(y=0, animate=False)
+        self.renew()
+
+    @property
+    def content(self) -> str:
+        """All blocks as text."""
+        return "\n".join(block.text for block in self._blocks)
+
     def lines(self, width: int) -> list[Line]:
-        """Sections, each under its command."""
+        """Blocks, each under its command."""
         rows: list[Line] = []
-        for command, texts in self._sections():
+        self._found = []
+        for block in self._blocks:
             if rows:
                 rows.append(BLANK)
-            sign = "" if command.startswith("#") else "$ "
-            rows.append(Line.of((sign, Role.FAINT), (command, Role.CODE)))
-            for text in texts:
-                lit = bool(self._device) and self._device in text.replace(":", " ").split()
-                rows += [
-                    Line(row, lit=lit).indented(2)
-                    for row in wrap(
-                        [(text, Role.STRONG if lit else Role.PLAIN)], max(width - 3, 10)
-                    )
-                ]
-            if not texts:
+            sign = "" if block.heading.startswith("#") else "$ "
+            heading = wrap([(sign, Role.FAINT), (block.heading, Role.CODE)], max(width, 10))
+            rows += [Line(piece) for piece in heading]
+            for row in block.rows:
+                if self._holds(row.text):
+                    self._found.append(len(rows))
+                rows += self._row(row, max(width - 3, 10))
+            if not block.rows:
                 rows.append(Line.of((f"  {self.words('(nothing)')}", Role.FAINT)))
         return rows
 
-    def _sections(self) -> Iterator[tuple[str, list[str]]]:
-        ns = self._namespace
-        devices = ns.devices
-        if self._device:
-            devices = tuple(d for d in devices if d.name == self._device)
-        index = {device.name: i + 1 for i, device in enumerate(ns.devices)}
-        most = MOST_ADDRESSES_ALONE if self._device else MOST_ADDRESSES
-        yield "ip addr", [line for d in devices for line in self._shown(index[d.name], d, most)]
-        yield from self._routes()
-        yield "ip neigh", [print_neighbour(n) for n in ns.neighbours]
-        if self._wires:
-            yield f"# {self.words('wired to')}", self._wires
-        if ns.fdb:
-            yield "bridge fdb", [print_fdb(e) for e in ns.fdb]
+    def _row(self, row: Row, width: int) -> list[Line]:
+        lit = row.lit or self._holds(row.text)
+        role = Role.STRONG if lit else Role.SERVICE if row.target else Role.PLAIN
+        first, *more = wrap([(row.text, role)], width) or [()]
+        if more:
+            rest = row.text[len(Line(first).text) :].lstrip()
+            more = wrap([(rest, role)], max(width - _CONTINUED, 10))
+        return [
+            Line(first, lit=lit, target=row.target).indented(2),
+            *(Line(p, lit=lit, target=row.target).indented(2 + _CONTINUED) for p in more),
+        ]
 
-    def _routes(self) -> Iterator[tuple[str, list[str]]]:
-        """The table main of each IP version that there is."""
-        main = in_order(r for r in self._namespace.routes if r.kind is not RouteKind.LOCAL)
-        for version in (4, 6):
-            texts = [print_route(r) for r in main if r.destination.version == version]
-            if texts or version == 4:
-                yield route_command(version, RouteKind.UNICAST), texts
+    def _holds(self, text: str) -> bool:
+        return bool(self._sought) and self._sought in text.lower()
 
-    def _shown(self, index: int, device: Device, most: int) -> Iterator[str]:
-        """A device with so many of its addresses; kube-ipvs0 bears those of all Services."""
-        left = len(device.addresses) - most
-        if left <= 1:
-            yield from print_device(index, device)
-        else:
-            yield from print_device(index, replace(device, addresses=device.addresses[:most]))
-            yield f"    … {self.words('{count} more addresses', count=left)}"
-        if device.peer is not None:
-            yield f"    # {other_end(device.peer, self.words)}"
+    def clicked(self, line: Line, column: int) -> None:
+        """Follow the row."""
+        if line.target:
+            self.post_message(self.Followed(line.target))
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As high as its rows."""
-        return len(self.lines(width))
+    # ------------------------------------------------------------ finding
+
+    def seek(self, text: str) -> int:
+        """Light every row that holds a text and go to the first; how many there are."""
+        self._sought = text.lower().strip()
+        self.renew()
+        self._at = -1
+        return self.seek_next()
+
+    def seek_next(self) -> int:
+        """On to the next row that holds the text, round and round; how many there are."""
+        found = self._found
+        if found:
+            self._at = next((row for row in found if row > self._at), found[0])
+            self._keep_in_view(self._at)
+        return len(found)
 
 
-class Inspector(Dialog[None]):
-    """Shows one namespace."""
+class Inspector(Dialog[str]):
+    """Shows one thing; gives where to go from it."""
 
     DEFAULT_CSS = """
-    Inspector > .box { width: 96; }
+    Inspector > .box { width: 104; max-width: 100%; height: 92%; }
+    Inspector TabRow { height: 1; }
+    Inspector Input { display: none; }
+    Inspector.-seeking Input { display: block; }
     """
     AUTO_FOCUS = "Sheet"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(i), f"open({i})", show=False) for i in range(1, 10)),
+        Binding("tab,right,l,ㅣ", "turn(1)", show=False),
+        Binding("shift+tab,left,h,ㅗ", "turn(-1)", show=False),
+        Binding("slash,f,ㄹ", "find", show=False),
+        Binding("n,ㅜ", "find_next", show=False),
+        Binding("y,ㅛ", "copy", show=False),
+        Binding("Y", "save", show=False),
+        Binding("enter", "follow", show=False),
+        Binding("home", "top", show=False),
+        Binding("end", "bottom", show=False),
+    ]
 
-    def __init__(
-        self, namespace: Namespace, device: str, words: Words, network: Network | None = None
-    ) -> None:
-        """Take the namespace, and the device that was asked for, or nothing."""
+    def __init__(self, inspected: Inspected, words: Words, *, big: bool = False) -> None:
+        """Take what there is to know; in a big cluster the screen waits for none of it."""
         super().__init__()
-        self._network = network
-        self._namespace = namespace
-        self._device = device
+        self._big = big
+        self._inspected = inspected
+        self._made: dict[int, tuple[Block, ...]] = {}
+        self._current = 0
         self.words = words
 
     def compose(self) -> ComposeResult:
-        """One sheet."""
-        sheet = Sheet(self._namespace, self._device, self.words, self._network)
-        device = f" · {self._device}" if self._device else ""
-        sheet.border_title = f"{self._namespace.name}{device}"
-        sheet.border_subtitle = self.words("↑ ↓ scroll · esc back")
-        yield sheet
+        """Tabs, a sheet, and a field that comes when something is to be found."""
+        with Vertical(classes="box") as box:
+            box.border_title = self._inspected.title
+            box.border_subtitle = self._keys()
+            yield TabRow()
+            yield Sheet(self._blocks(), self.words)
+            yield Input(placeholder=self.words("text to find"), compact=True)
+
+    def on_mount(self) -> None:
+        """Name the tabs."""
+        row = self.query_one(TabRow)
+        row.can_focus = False
+        sections = self._inspected.sections
+        row.tabs = tuple((str(i), each.label) for i, each in enumerate(sections))
+        row.active = "0"
+
+    def _keys(self) -> str:
+        follow = self.words("enter go to · ") if self._inspected.links else ""
+        return follow + self.words("←→ section · / find · y copy · Y save · esc")
+
+    def _blocks(self) -> tuple[Block, ...]:
+        """The blocks of the section in use, made once."""
+        number = self._current
+        if number not in self._made:
+            self._made[number] = self._made_of(number)
+        return self._made[number]
+
+    def _made_of(self, number: int) -> tuple[Block, ...]:
+        """The blocks of a section. What the simulator raises is said, and takes no screen along."""
+        try:
+            return tuple(self._inspected.sections[number].make())
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}"
+            return (Block(f"# {self.words('The simulator failed on this')}", (Row(text),)),)
+
+    # ------------------------------------------------------------ sections
+
+    def action_open(self, number: int) -> None:
+        """A section by its digit."""
+        if number <= len(self._inspected.sections):
+            self._current = number - 1
+            self.query_one(TabRow).active = str(self._current)
+            if self._big and self._current not in self._made:
+                self.run_worker(self._make(self._current), exclusive=True)
+            else:
+                self.query_one(Sheet).show(self._blocks())
+
+    async def _make(self, number: int) -> None:
+        """Make a section beside the screen, and show it if it is still wanted."""
+        sheet = self.query_one(Sheet)
+        sheet.show([Block(f"# {self.words('one moment …')}", (Row(""),))])
+        self._made[number] = await asyncio.to_thread(self._made_of, number)
+        if self._current == number:
+            sheet.show(self._made[number])
+
+    def action_turn(self, by: int) -> None:
+        """The next section, or the one before."""
+        count = len(self._inspected.sections)
+        self.action_open((self._current + by) % count + 1)
+
+    def action_top(self) -> None:
+        """To the first row."""
+        self.query_one(Sheet).scroll_home(animate=False)
+
+    def action_bottom(self) -> None:
+        """To the last row."""
+        self.query_one(Sheet).scroll_end(animate=False)
+
+    @on(TabRow.TabChosen)
+    def _chosen(self, event: TabRow.TabChosen) -> None:
+        self.action_open(int(event.tab) + 1)
+
+    # ------------------------------------------------------------ finding
+
+    def action_find(self) -> None:
+        """Ask for a text."""
+        self.add_class("-seeking")
+        self.query_one(Input).focus()
+
+    def action_find_next(self) -> None:
+        """On to the next row that holds it."""
+        self.query_one(Sheet).seek_next()
+
+    def action_leave(self) -> None:
+        """Out of the field, or out of the dialog."""
+        if self.has_class("-seeking"):
+            self._end_find()
+        else:
+            self.dismiss(None)
+
+    def _end_find(self) -> None:
+        self.query_one(".box", Vertical).border_subtitle = self._keys()
+        self.remove_class("-seeking")
+        self.query_one(Sheet).focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        count = self.query_one(Sheet).seek(event.value)
+        box = self.query_one(".box")
+        found = counted(self.words, count, _("{count} row"), _("{count} rows"))
+        keys = self.words("enter keep · n next · esc")
+        box.border_subtitle = f"{found} · {keys}" if event.value else self._keys()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self._end_find()
+
+    # ------------------------------------------------------------ taking away, going on
+
+    def action_copy(self) -> None:
+        """Copy the section."""
+        label = f"{self._inspected.title} {self._label}"
+        copy(self, self.query_one(Sheet).content, label, self.words)
+
+    def action_save(self) -> None:
+        """Save the section."""
+        from tui.screens.saving import save
+
+        ending = f"-{self._inspected.title}-{self._label}.txt"
+        save(self, self.query_one(Sheet).content.encode(), ending, self.words)
+
+    @property
+    def _label(self) -> str:
+        return self._inspected.sections[self._current].label
+
+    def action_follow(self) -> None:
+        """Choose where to go."""
+        links = self._inspected.links
+        if not links:
+            return
+        from tui.screens.menu import Entry, Menu
+
+        entries = [Entry(link.target, link.label, link.note) for link in links]
+        self.app.push_screen(Menu(self.words("Go to"), entries), self._follow)
+
+    def _follow(self, target: str | None) -> None:
+        if target:
+            self.dismiss(target)
+
+    @on(Sheet.Followed)
+    def _followed(self, event: Sheet.Followed) -> None:
+        self.dismiss(event.target)

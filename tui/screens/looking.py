@@ -6,12 +6,11 @@ from textual import on
 from textual.reactive import reactive
 
 from tui.screens.exporting import Exporting
+from tui.screens.places import seen_at
+from tui.screens.sending import is_big
 from tui.session import Session
-from tui.sim.model.cluster import Service
-from tui.sim.model.settings import ProxyMode
 from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.topology_map import Rest, TopologyMap
-from tui.words.language import _
 
 MOST_CHOSEN = 12
 """Places that are kept on the map for as long as there is room."""
@@ -29,22 +28,50 @@ class Looking(Exporting):
         if moment is not None:
             self.inspect(moment.hop.namespace, "")
 
+    def action_owner(self) -> None:
+        """The object whose rule is under the cursor."""
+        owner = self._owner()
+        if owner:
+            self.inspect(owner, "")
+
+    def _owner(self) -> str:
+        """`svc/shop/web` where the step belongs to an object that can be shown."""
+        moment = self.session.moment if self.session else None
+        kind, _space, name = (moment.step.owner or "" if moment else "").partition(" ")
+        return f"svc/{name.split(':')[0]}" if kind == "Service" else ""
+
+    def look_works(self, name: str) -> bool | None:
+        """Whether an action of looking closer does anything; None: not one of these."""
+        return bool(self._owner()) if name == "owner" else None
+
     def inspect(self, place: str, device: str) -> None:
-        """Show what is configured in a namespace, or what a Service is."""
-        if self.session is None:
+        """Show all there is to know of a pod, a node, a Service or a device."""
+        session = self.session
+        if session is None:
             return
         self.looked_at(place, device)
-        if place.startswith("svc/"):
-            self._show_service(place)
+        from tui.screens.inspected import inspected
+        from tui.screens.inspector import Inspector
+
+        try:
+            found = inspected(session, place, device, self.words)
+        except Exception as error:
+            self.complain(error)
             return
-        network = self.session.world.network
-        found = network.namespaces.get(place)
         if found is None:
             self.notify(self.words("{name} has nothing to show.", name=place), markup=False)
             return
-        from tui.screens.inspector import Inspector
+        self.app.push_screen(Inspector(found, self.words, big=is_big(session.world)), self._go_to)
 
-        self.app.push_screen(Inspector(found, device, self.words, network))
+    def _go_to(self, target: str | None) -> None:
+        """Follow a link of the inspector: to a step, or to another object."""
+        if not target or self.session is None:
+            return
+        if target.startswith("step/"):
+            self.session = self.session.moved_to(int(target.removeprefix("step/")))
+            self.packet_sent()
+        else:
+            self.inspect(*seen_at(self.session.world, target))
 
     def action_find(self) -> None:
         """Find an object and inspect it."""
@@ -55,7 +82,6 @@ class Looking(Exporting):
 
     def _open_find(self, session: Session, rest: Rest | None = None) -> None:
         from tui.screens.find import Find, Found
-        from tui.screens.findable import seen_at
 
         drawn = self.query_one(TopologyMap).drawn
 
@@ -94,24 +120,6 @@ class Looking(Exporting):
 
     def map_wanted(self) -> None:
         """The map has something new; for screens that may hide it."""
-
-    def _show_service(self, name: str) -> None:
-        """A Service has no namespace: say what it is."""
-        namespace, bare = name.split("/", 2)[1:]
-        service = self.session.world.cluster.service(namespace, bare) if self.session else None
-        if service is not None:
-            ports = ", ".join(f"{p.port}/{p.protocol.value}" for p in service.ports)
-            address = ", ".join(service.cluster_ips)
-            text = self.words(self._nature(service), name=name, address=address, ports=ports)
-            self.notify(text, markup=False)
-
-    def _nature(self, service: Service) -> str:
-        """What a Service is, as a sentence to fill in."""
-        if service.headless:
-            return _("{name}: headless, ports {ports}. No address: DNS answers with its pods'.")
-        if self.session is not None and self.session.world.proxy.mode is ProxyMode.IPVS:
-            return _("{name}: {address}, ports {ports}. Each node bears the address on kube-ipvs0.")
-        return _("{name}: {address}, ports {ports}. An address only: no device has it.")
 
     @on(TopologyMap.DeviceSelected)
     def _selected(self, event: TopologyMap.DeviceSelected) -> None:

@@ -59,6 +59,10 @@ class Trouble:
     """What the database said."""
 
 
+TOUR = "tour"
+"""The name under which it is remembered that the tour was shown."""
+
+
 class ProgressStore(Protocol):
     """Remembers where a learner is, what is done, and how predictions were answered."""
 
@@ -82,6 +86,12 @@ class ProgressStore(Protocol):
 
     def answers(self, lesson: str) -> Mapping[str, tuple[Answer, ...]]:
         """Answers by step id, oldest first."""
+
+    def seen(self, what: str) -> bool:
+        """Whether the learner has been shown something that is shown once, such as the tour."""
+
+    def see(self, what: str, at: float) -> None:
+        """The learner has been shown it."""
 
     def forget(self) -> None:
         """Start over: everything is erased."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tui.store.progress import Answer, Place, Trouble, TroubleCode
 
-VERSION = 1
+VERSION = 2
 """Format of the file, kept in `PRAGMA user_version`."""
 
 _TABLES = """
@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS done (
     lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step));
 CREATE TABLE IF NOT EXISTS answer (
     lesson TEXT, step TEXT, chosen TEXT, was_right INTEGER, at REAL);
+CREATE TABLE IF NOT EXISTS seen (what TEXT PRIMARY KEY, at REAL);
 """
 _WAIT = 2.0
 """Seconds to wait for another session's write."""
@@ -99,9 +100,17 @@ class SqliteProgress:
             found[step] = (*found.get(step, ()), answer)
         return found
 
+    def seen(self, what: str) -> bool:
+        """Whether the learner has been shown it."""
+        return bool(self._read("SELECT what FROM seen WHERE what = ?", what))
+
+    def see(self, what: str, at: float) -> None:
+        """The learner has been shown it."""
+        self._write("INSERT OR IGNORE INTO seen VALUES (?, ?)", what, at)
+
     def forget(self) -> None:
         """Erase everything."""
-        for table in ("place", "done", "answer"):
+        for table in ("place", "done", "answer", "seen"):
             self._write(f"DELETE FROM {table}")
 
     def close(self) -> None:
@@ -163,6 +172,7 @@ def _copy(file: Path) -> sqlite3.Connection | None:
             source.close()
             for table in ("place", "done", "answer"):
                 memory.execute(f"SELECT * FROM {table}").fetchone()
+            memory.executescript(_TABLES)  # an older file lacks some
         except sqlite3.Error:
             memory.close()
         else:

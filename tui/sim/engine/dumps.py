@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from tui.sim.engine.world import World
 from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
 from tui.sim.netfilter.nft.text import print_table
 from tui.sim.netfilter.text import print_ruleset
+
+if TYPE_CHECKING:
+    from tui.sim.proxy.ipvs import Programmed
 
 _IPTABLES = {"iptables-save": Family.IPV4, "ip6tables-save": Family.IPV6}
 _NFTABLES = {"nft": Family.IPV4, "nft6": Family.IPV6}
@@ -20,7 +25,6 @@ COMMANDS = {
     "nft6": "nft list table ip6 kube-proxy",
     "ipset": "ipset save",
     "ipvsadm": "ipvsadm-save -n",
-    "ipvs0": "ip -o addr show kube-ipvs0",
 }
 """What to type on a node for each dump, by its name."""
 
@@ -28,14 +32,27 @@ _INDEX = 5
 """Number of kube-ipvs0 among a node's devices: it comes after lo, the card and the plugin's."""
 
 
-def names(mode: ProxyMode) -> tuple[str, ...]:
-    """The names of the dumps that there are of a node in a mode."""
-    match mode:
-        case ProxyMode.IPTABLES:
-            return tuple(_IPTABLES)
-        case ProxyMode.NFTABLES:
-            return tuple(_NFTABLES)
-    return (*_IPTABLES, "ipset", "ipvsadm", "ipvs0")
+def installed(world: World, node: str) -> dict[str, Callable[[], str]]:
+    """All rules on a node, the plugin's with kube-proxy's: by their names, made when called.
+
+    What is called raises KeyError for an unknown node.
+    """
+    found: dict[str, Callable[[], str]] = {}
+    if world.proxy.mode is ProxyMode.NFTABLES:
+        found |= {name: partial(dump, world, node, family) for name, family in _NFTABLES.items()}
+    found |= {name: partial(_iptables, world, node, f) for name, f in _IPTABLES.items()}
+    if world.proxy.mode is ProxyMode.IPVS:
+        found["ipset"] = lambda: _sets(_programmed(world, node))
+        found["ipvsadm"] = lambda: _servers(_programmed(world, node))
+    return found
+
+
+def _iptables(world: World, node: str, family: Family) -> str:
+    return print_ruleset(world.ruleset(node, family))
+
+
+def _programmed(world: World, node: str, families: Iterable[Family] = Family) -> list[Programmed]:
+    return [each for f in families if (each := world.kube_proxy_ipvs(node, f)) is not None]
 
 
 def dumps(world: World, node: str, families: Iterable[Family] = Family) -> dict[str, str]:
@@ -61,15 +78,25 @@ def dump(world: World, node: str, family: Family) -> str:
 def _ipvs_dumps(world: World, node: str, families: tuple[Family, ...]) -> dict[str, str]:
     """The five dumps of IPVS mode; ipset and ipvsadm print both families in one."""
     from tui.sim.engine.virtual_addresses import DEVICE
-    from tui.sim.netfilter.ipset_text import print_sets
-    from tui.sim.netfilter.ipvs_text import print_servers
     from tui.sim.routing.text import print_addresses
 
-    found = [each for f in families if (each := world.kube_proxy_ipvs(node, f)) is not None]
+    found = _programmed(world, node, families)
     names = (name for name, family in _IPTABLES.items() if family in families)
     return {
         **{name: print_ruleset(each.rules) for name, each in zip(names, found, strict=True)},
-        "ipset": print_sets(made for each in found for made in each.sets),
-        "ipvsadm": print_servers(virtual for each in found for virtual in each.servers),
+        "ipset": _sets(found),
+        "ipvsadm": _servers(found),
         "ipvs0": print_addresses(_INDEX, DEVICE, [ip for each in found for ip in each.addresses]),
     }
+
+
+def _sets(found: Iterable[Programmed]) -> str:
+    from tui.sim.netfilter.ipset_text import print_sets
+
+    return print_sets(made for each in found for made in each.sets)
+
+
+def _servers(found: Iterable[Programmed]) -> str:
+    from tui.sim.netfilter.ipvs_text import print_servers
+
+    return print_servers(virtual for each in found for virtual in each.servers)

@@ -80,11 +80,12 @@ def print_neighbour(entry: Neighbour) -> str:
     return f"{entry.address} dev {entry.device} lladdr {entry.mac} {entry.state}"
 
 
-def print_fdb(entry: FdbEntry) -> str:
-    """One line of `bridge fdb`."""
+def print_fdb(entry: FdbEntry, master: str | None = None) -> str:
+    """One line of `bridge fdb`; a bridge's port is named with its bridge."""
     if entry.remote is not None:
         return f"{entry.mac} dev {entry.device} dst {entry.remote} self permanent"
-    return f"{entry.mac} dev {entry.device}"
+    port = f" master {master}" if master else ""
+    return f"{entry.mac} dev {entry.device}{port}"
 
 
 def print_addresses(index: int, name: str, addresses: Iterable[IPAddress]) -> str:

@@ -80,7 +80,7 @@ def _table_lines(table: Table) -> Iterator[str]:
     yield f"table {table.title} {{"
     if table.comment:
         yield f'\tcomment "{table.comment}"'
-    blocks = [*map(_set_lines, table.sets.values()), *map(_chain_lines, table.chains.values())]
+    blocks = [*map(_set_lines, table.sets.values()), *map(chain_lines, table.chains.values())]
     for number, lines in enumerate(blocks):
         if number:
             yield ""
@@ -101,7 +101,8 @@ def duration(milliseconds: int) -> str:
 # ---------------------------------------------------------------- chains
 
 
-def _chain_lines(chain: Chain) -> Iterator[str]:
+def chain_lines(chain: Chain) -> Iterator[str]:
+    """A chain, as it stands in `nft list table`."""
     yield f"\tchain {chain.name} {{"
     if chain.comment:
         yield f'\t\tcomment "{chain.comment}"'

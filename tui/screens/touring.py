@@ -1,0 +1,55 @@
+"""Showing who is new around: each stop of the tour brings its pane into view and marks it."""
+
+from __future__ import annotations
+
+import time
+
+from textual.widget import Widget
+
+from tui.course.lesson import Course
+from tui.screens.editing import Editing
+from tui.store.progress import TOUR, ProgressStore
+from tui.words import Words
+
+POINTED = "-pointed"
+"""The class of the pane that a stop is about."""
+
+
+class Touring(Editing):
+    """Leads the tour, and remembers that it was led."""
+
+    def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
+        """Take the language, the course, and the store that remembers."""
+        super().__init__(words, course, store)
+        self._store = store
+
+    def open_tab(self, tab: str) -> None:
+        """Bring a pane into view; for screens that have some."""
+
+    def action_tour(self) -> None:
+        """The stops, one after the other."""
+        from tui.screens.tour import Tour
+
+        self.app.push_screen(Tour(self.point_at, self.words, self.page is not None), self._toured)
+
+    def point_at(self, name: str) -> Widget:
+        """Bring what a stop is about into view, mark it, and give it."""
+        self._unmark()
+        found = self.query_one(f"#{name}")
+        if found.has_class("pane"):
+            self.open_tab(name)
+        found.add_class(POINTED)
+        return found
+
+    def _toured(self, _result: None) -> None:
+        self._unmark()
+        self.action_home()
+        if self._store is not None:
+            self._store.see(TOUR, time.time())
+
+    def action_home(self) -> None:
+        """Back to where one was; for screens that have such a place."""
+
+    def _unmark(self) -> None:
+        for widget in self.query(f".{POINTED}"):
+            widget.remove_class(POINTED)
