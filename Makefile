@@ -38,6 +38,10 @@ test: $(VENV)/dev.stamp ## every test there is (15 minutes at most; the kernel's
 quick: $(VENV)/dev.stamp ## the tests that take no time (under 2 minutes); ARGS goes to pytest
 	@$(PY) -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
 
+.PHONY: snapshots
+snapshots: $(VENV)/dev.stamp ## every screen as text in tests/snapshots, taken anew; ARGS names some
+	@$(PY) -m tests.snapshots.record $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## style, types and layers
 	$(PY) -m ruff check .

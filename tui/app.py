@@ -21,7 +21,7 @@ from tui.screens.standing import standing
 from tui.sim.engine import World
 from tui.store.progress import ProgressStore
 from tui.store.screenshots import save_screenshot
-from tui.theme import DARK, LIGHT, THEMES, AsciiTwins
+from tui.theme import DARK, LIGHT, THEMES, AsciiTwins, WithoutColour
 from tui.words import ENGLISH, Words, use
 
 OWN = {
@@ -71,6 +71,7 @@ class K8sNetApp(App[None]):
         """What ended the program before its time."""
         self.scene: dict[str, str] = {}
         """Where the learner stood then."""
+        self._colourless = WithoutColour()
         self.words: Words = use(lang or (course.lang if course else ENGLISH))
         for each in THEMES:
             self.register_theme(each)
@@ -140,9 +141,9 @@ class K8sNetApp(App[None]):
             self.call_after_refresh(self.screen.run_action, "tour")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw with ASCII where that was asked for."""
-        filters = super().get_line_filters()
-        return [*filters, self._ascii] if self._ascii.enabled else filters
+        """Draw without colours, and with ASCII, where that was asked for."""
+        own = [*([self._colourless] if self.no_color else []), self._ascii]
+        return [*super().get_line_filters(), *(each for each in own if each.enabled)]
 
     def action_toggle_theme(self) -> None:
         """Between dark and light."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color, ColorParseError
@@ -310,6 +311,36 @@ def _style(ink: Color | None, ground: Color | None) -> Style:
         ink.rich_color if ink is not None else None,
         ground.rich_color if ground is not None else None,
     )
+
+
+# ---------------------------------------------------------------- no colours
+
+
+class WithoutColour(LineFilter):
+    """What NO_COLOR asks for: no colour at all, not even a grey one.
+
+    A ground that stands out from what is around it becomes reverse video: the chosen row, the
+    current tab, a scrollbar.
+    """
+
+    STANDS_OUT = 0.1
+    """Difference in brightness from which on a ground is more than a shade."""
+    _COLOURLESS = Style.from_color(RichColor.default(), RichColor.default())
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same text, its colours those of the terminal."""
+        return [
+            Segment(text, self._plain(style or Style.null(), background), control)
+            for text, style, control in segments
+        ]
+
+    def _plain(self, style: Style, background: Color) -> Style:
+        bare = style + self._COLOURLESS
+        ground = style.bgcolor
+        if ground is None or ground.is_default:
+            return bare
+        difference = Color.from_rich_color(ground).brightness - background.brightness
+        return bare + Style(reverse=True) if abs(difference) > self.STANDS_OUT else bare
 
 
 # ---------------------------------------------------------------- ASCII

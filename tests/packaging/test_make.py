@@ -42,7 +42,9 @@ def test_a_fresh_checkout_is_set_up(checkout: Path, target: str) -> None:
     assert planned.count(INSTALLS) == 1
 
 
-@pytest.mark.parametrize("target", ["run", "test", "quick", "lint", "bench", "screenshots"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "quick", "lint", "bench", "snapshots", "screenshots"]
+)
 def test_what_is_set_up_is_not_set_up_again(checkout: Path, target: str) -> None:
     set_up(checkout, target)
     planned = make(checkout, "--dry-run", target).stdout

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from tui.theme import DARK, Palette, Role
-from tui.widgets.line import Line, fit, pad, short_chain, spread, strip_of, wrap
+from tui.widgets.line import Line, cut_spans, fit, pad, short_chain, spread, strip_of, wrap
 
 TEXTS = st.text(alphabet="abc 서비스체인…→", max_size=60)
 PALETTE = Palette({"foreground": "#ffffff", "background": "#000000"}, Style(color="white"))
@@ -69,3 +69,9 @@ def test_the_palette_knows_every_role() -> None:
     assert styles[Role.NOW].bgcolor is not None
     assert styles[Role.REJECTED].color != styles[Role.DROPPED].color
     assert styles[Role.CHANGED].underline, "colour is never the only sign"
+
+
+def test_a_piece_for_which_nothing_is_left_leaves_a_sign() -> None:
+    full, lost = ("KUBE-SVC", Role.CODE), ("1/3", Role.CHANCE)
+    assert cut_spans([full, lost], 8) == (("KUBE-SV…", Role.CODE),)
+    assert cut_spans([full, ("  ", Role.PLAIN)], 8) == (full,)

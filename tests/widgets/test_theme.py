@@ -14,7 +14,17 @@ from textual.theme import Theme
 from tui.sim.model.address import address
 from tui.sim.model.packet import Packet, Protocol
 from tui.sim.trace import Reason, ReasonCode, Step, StepKind, Verdict
-from tui.theme import LAYERS, THEMES, VERDICTS, AsciiTwins, Palette, Role, look_of
+from tui.theme import (
+    DARK,
+    LAYERS,
+    THEMES,
+    VERDICTS,
+    AsciiTwins,
+    Palette,
+    Role,
+    WithoutColour,
+    look_of,
+)
 from tui.words.twins import TWINS, ascii_twin
 
 SOURCES = ("theme.py", "actions.py", "widgets", "screens", "words", "comparison", "cli")
@@ -131,3 +141,14 @@ def test_text_that_a_stylesheet_fades_can_be_read(theme: Theme, root: Path) -> N
     ink, paper = Color.parse(colours["foreground"]), Color.parse(colours["surface"])
     low = [(name, n) for name, n in shares if contrast(paper.blend(ink, n / 100), paper) < READABLE]
     assert low == []
+
+
+def test_without_colour_what_stands_out_is_reversed() -> None:
+    ground = Color.parse(DARK.surface or "")
+    plain = Style.parse(f"#cdd6e4 on {DARK.surface}")
+    chosen = Style.parse(f"bold #1a1405 on {DARK.accent}")
+    drawn = WithoutColour().apply([Segment("a", plain), Segment("b", chosen)], ground)
+    assert [str(style) for _, style, _ in drawn] == [
+        "default on default",
+        "bold reverse default on default",
+    ]

@@ -67,7 +67,7 @@ def pad(text: str, width: int) -> str:
 
 
 def cut_spans(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
-    """The pieces in at most `width` cells."""
+    """The pieces in at most `width` cells; an ellipsis tells that there was more."""
     kept: list[Span] = []
     left = width
     for text, role in spans:
@@ -77,6 +77,9 @@ def cut_spans(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
             continue
         if left > 0:
             kept.append((fit(text, left), role))
+        elif kept and text.strip():
+            last, look = kept[-1]
+            kept[-1] = (fit(f"{last} ", cell_len(last)), look)
         break
     return tuple(kept)
 

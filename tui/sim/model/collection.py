@@ -26,8 +26,10 @@ def collection_paused() -> Iterator[None]:
 
 
 def _age() -> None:
-    """Count all that lives as old: else the collector looks at what was just made at once."""
-    frozen_before = gc.get_freeze_count() > 0
-    gc.freeze()
-    if not frozen_before:
+    """Count all that lives as old: else the collector looks at what was just made at once.
+
+    Not where somebody has frozen objects for good: they could not be told from the others.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
         gc.unfreeze()

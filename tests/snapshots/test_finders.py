@@ -1,0 +1,58 @@
+"""Whether those who look for broken frames and cut texts would find any."""
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Label
+
+from tests.snapshots.cuts import cut_texts
+from tests.snapshots.hangul import translated
+from tests.snapshots.stage import Picture
+from tests.snapshots.test_laws import broken_frames
+from tui.widgets.line import Line
+from tui.widgets.pane import Pane
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        (("╭──╮", "│  │", "╰──╯"), 0),
+        (("╭──╮", "│ │ ", "╰──╯"), 1),
+        (("╭─── ", "│  │", "╰──╯"), 1),
+        (("╭──╮", "│  │", " ╰─╯"), 1),
+        (("╭──╮", "│한│", "╰──╯"), 0),
+        (("╭──╮", "│한 │", "╰──╯"), 1),
+    ],
+)
+def test_a_frame_that_is_broken_is_found(rows: tuple[str, ...], broken: int) -> None:
+    wide = tuple(((row.ljust(8), ""),) for row in rows)
+    assert len(list(broken_frames(Picture((5, len(rows)), wide)))) == broken
+
+
+class Wide(Pane):
+    """A sentence that its own pane has cut."""
+
+    def lines(self, width: int) -> list[Line]:
+        return [Line.of(translated("A text that is too long")[: width // 2])]
+
+
+class Cut(App[None]):
+    CSS = "Label { width: 8; height: 1; text-wrap: wrap; } Pane { width: 9; height: 2; }"
+
+    def compose(self) -> ComposeResult:
+        yield Label("all of it")
+        yield Label("short")
+        yield Wide()
+
+
+async def test_a_text_that_is_cut_without_a_sign_is_found() -> None:
+    async with Cut().run_test(size=(30, 8)) as pilot:
+        await pilot.pause()
+        assert cut_texts(pilot) == ("Label: all of it", "Wide: 가 허노")
+
+
+def test_a_translation_keeps_what_a_translator_would_keep() -> None:
+    text = translated("Pinned: {pin} on node-a, by `iptables -L`.")
+    assert text.startswith("가")
+    assert text.endswith("힣 `iptables -L`.")
+    assert "{pin}" in text
+    assert "node-a," in text
