@@ -139,7 +139,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "inject",
-        ("i",),
+        ("i", "f5"),
         _("inject"),
         _("Send a packet: from where, to where."),
         Group.SEND,
@@ -147,7 +147,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "mode",
-        ("m",),
+        ("m", "f4"),
         _("mode"),
         _("Choose kube-proxy's mode; the packet goes again."),
         Group.SEND,
@@ -155,7 +155,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "plugin",
-        ("c",),
+        ("c", "f6"),
         _("plugin"),
         _("Choose the CNI plugin; the packet goes again."),
         Group.SEND,
@@ -249,9 +249,9 @@ ACTIONS: tuple[Action, ...] = (
         _("Choose on the map with the arrows: enter inspects, i sends from there, esc leaves."),
         Group.LOOK,
     ),
-    Action("lesson_next", ("n",), _("next page"), _("On in the lesson."), Group.LESSON),
-    Action("lesson_back", ("b",), _("page back"), _("Back in the lesson."), Group.LESSON),
-    Action("lessons", ("o",), _("lessons"), _("All lessons."), Group.LESSON),
+    Action("lesson_next", ("n", "f8"), _("next page"), _("On in the lesson."), Group.LESSON),
+    Action("lesson_back", ("b", "f7"), _("page back"), _("Back in the lesson."), Group.LESSON),
+    Action("lessons", ("o", "f3"), _("lessons"), _("All lessons."), Group.LESSON),
     Action(
         "palette", ("colon", "ctrl+p"), _("commands"), _("Every command by name."), Group.PROGRAM
     ),

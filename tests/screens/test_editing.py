@@ -287,7 +287,7 @@ async def test_a_node_port_of_another_is_warned_of(explorer: Open) -> None:
         await pick(pilot, "a new object")
         await write(pilot, other.replace("port: 80", "port: 80, nodePort: 31000"))
         explorer_of(pilot).inspect("svc/default/web", "")
-        await press(pilot, "e")
+        await press(pilot, "escape", "e")
         await pick(pilot, "type")
         await pick(pilot, "NodePort")
         await press(pilot, "e")

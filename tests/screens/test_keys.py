@@ -11,12 +11,26 @@ from unittest.mock import Mock, patch
 import pytest
 from textual.pilot import Pilot
 
-from tests.snapshots.scenes import Play, Scene, demo_world, explorer, keys, packet, press, walk
+from tests.snapshots.scenes import (
+    CLIENT,
+    WEB,
+    Play,
+    Scene,
+    demo_world,
+    explorer,
+    in_chain,
+    keys,
+    packet,
+    press,
+    walk,
+)
 from tests.snapshots.stage import DARK, opened
 from tui.actions import ACTIONS, action
 from tui.screens.walking import SPEEDS
-from tui.session import Session
+from tui.session import Session, Unit
+from tui.sim.engine import Injection
 from tui.widgets.lesson_page import Enter, Page
+from tui.widgets.topology_map import TopologyMap
 
 Effect = Callable[[Pilot[None]], bool]
 
@@ -57,6 +71,19 @@ def moved_to(position: int) -> Effect:
     return lambda pilot: session(pilot).position == position
 
 
+def moved_by(unit: Unit, start: int, direction: int) -> Effect:
+    wanted = packet().moved_to(start).moved(unit, direction).position
+    assert wanted not in (start, start + direction), "a step would do the same"
+    return moved_to(wanted)
+
+
+async def sent_again(pilot: Pilot[None]) -> None:
+    """A packet that the dialog sent, so that it can be sent again."""
+    screen = explorer(pilot)
+    screen.session = packet()
+    screen.remember(Injection(CLIENT, WEB))
+
+
 def on_top(name: str) -> Effect:
     return lambda pilot: type(pilot.app.screen).__name__ == name
 
@@ -89,12 +116,19 @@ CASES: dict[str, Case] = {
     "play": Case(walked(5), lambda p: explorer(p).playing),
     "faster": Case(walked(5), lambda p: explorer(p).speed == SPEEDS[3]),
     "slower": Case(walked(5), lambda p: explorer(p).speed == SPEEDS[1]),
+    "next_chain": Case(walked(7), moved_by(Unit.CHAIN, 7, 1)),
+    "previous_chain": Case(walked(18), moved_by(Unit.CHAIN, 18, -1)),
+    "next_hop": Case(walked(6), moved_by(Unit.HOP, 6, 1)),
+    "previous_hop": Case(walked(40), moved_by(Unit.HOP, 40, -1)),
     "start": Case(walked(5), moved_to(0)),
     "end": Case(walked(5), moved_to(LAST)),
     "next_rewrite": Case(walked(0), rewrites),
+    "previous_rewrite": Case(walked(LAST), rewrites),
     "inject": Case(keys(), on_top("Injector")),
     "mode": Case(keys(), on_top("Menu")),
     "plugin": Case(keys(), on_top("Menu")),
+    "edit": Case(keys(), on_top("Menu")),
+    "again": Case(sent_again, lambda p: session(p).after.sent > 1),
     "pin": Case(walked(5), lambda p: session(p).choices.pin is None),
     "undo": Case(walked(5), lambda p: session(p).trace is None),
     "wait": Case(walked(5), lambda p: session(p).before.now > 0),
@@ -103,13 +137,18 @@ CASES: dict[str, Case] = {
     "compare": Case(walked(5), on_top("Compare")),
     "journey": Case(keys("n"), lambda p: explorer(p).left == "journey", LESSON),
     "inspect": Case(walked(5), on_top("Inspector")),
+    "owner": Case(walk(packet, in_chain("KUBE-SVC-"), ""), on_top("Inspector")),
     "find": Case(keys(), on_top("Find")),
+    "copy": Case(walked(5), lambda p: "Copied" in notice(p)),
+    "export": Case(walked(5), lambda p: type(p.app.screen).__name__ not in ("ExplorerScreen",)),
+    "pick": Case(keys(), lambda p: explorer(p).query_one(TopologyMap).picked is not None),
     "lesson_next": Case(keys(), lambda p: page(p).number == 4, LESSON),
     "lesson_back": Case(keys(), lambda p: page(p).number == 2, LESSON),
     "lessons": Case(keys(), on_top("Lessons"), LESSON),
     "palette": Case(keys(), on_top("CommandPalette")),
     "theme": Case(keys(), lambda p: p.app.theme == "k8snet-light"),
     "screenshot": Case(keys(), lambda p: "Saved" in notice(p)),
+    "tour": Case(keys(), on_top("Tour")),
     "help": Case(keys(), on_top("Help")),
     "quit": Case(keys(), lambda p: cast(Mock, p.app.exit).called),
 }
@@ -160,6 +199,7 @@ async def _start_again(case: Case, pilot: Pilot[None]) -> None:
     pilot.app.theme = DARK
     cast(Mock, pilot.app.exit).reset_mock()
     screen.playing, screen.speed, screen.lower = False, 4.0, "chain"
+    screen.query_one(TopologyMap).action_pick_leave()
     if case.at:
         screen.open_lesson(*case.at.split(":"))
     else:
