@@ -246,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
         "pick",
         ("g",),
         _("choose on map"),
-        _("Choose on the map with the arrows: enter inspects, i sends from there, esc leaves."),
+        _("Choose on the map by arrow keys, to look inside or to send."),
         Group.LOOK,
     ),
     Action("lesson_next", ("n", "f8"), _("next page"), _("On in the lesson."), Group.LESSON),

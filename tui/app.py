@@ -19,6 +19,7 @@ from tui.course.lesson import Course
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.standing import standing
 from tui.sim.engine import World
+from tui.sim.model.collection import keep_for_good
 from tui.store.progress import ProgressStore
 from tui.store.screenshots import save_screenshot
 from tui.theme import DARK, LIGHT, THEMES, AsciiTwins, WithoutColour
@@ -135,7 +136,7 @@ class K8sNetApp(App[None]):
 
         What a start makes is none: it would be looked through while somebody waits for a key.
         """
-        self.call_after_refresh(gc.freeze)
+        self.call_after_refresh(keep_for_good)
         self.call_after_refresh(gc.enable)
         if self._tour and isinstance(self.screen, ExplorerScreen):
             self.call_after_refresh(self.screen.run_action, "tour")

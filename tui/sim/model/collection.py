@@ -28,8 +28,21 @@ def collection_paused() -> Iterator[None]:
 def _age() -> None:
     """Count all that lives as old: else the collector looks at what was just made at once.
 
-    Not where somebody has frozen objects for good: they could not be told from the others.
+    Not where objects were kept for good: they could not be told from the others.
     """
-    if not gc.get_freeze_count():
+    if not _KEPT:
         gc.freeze()
         gc.unfreeze()
+
+
+_KEPT: list[bool] = []
+
+
+def keep_for_good() -> None:
+    """All that lives now lives as long as the program: the collector looks at it no more.
+
+    Once; what is garbage at a later time should be found.
+    """
+    if not _KEPT:
+        _KEPT.append(True)
+        gc.freeze()
