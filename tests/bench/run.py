@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -29,6 +30,8 @@ Figures = dict[str, float]
 
 def main() -> None:
     """Measure all, or the parts that are named."""
+    # an installed program is compiled; here its second start is, unless the environment forbids it
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("parts", nargs="*", choices=[[], *PARTS], help="; ".join(PARTS))
     asked.add_argument("--json", action="store_true")
