@@ -19,6 +19,8 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.lesson_page import Page
 from tui.widgets.topology_map import TopologyMap
 
+pytestmark = pytest.mark.slow
+
 COURSE = load_course()
 STEPS = [
     pytest.param(lesson, step, id=f"{lesson.id}-{step.id}")

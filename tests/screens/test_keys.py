@@ -32,6 +32,8 @@ from tui.sim.engine import Injection
 from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.topology_map import TopologyMap
 
+pytestmark = pytest.mark.slow
+
 Effect = Callable[[Pilot[None]], bool]
 
 UNCOMPOSED = frozenset(

@@ -13,6 +13,8 @@ from tui.sim.engine import World
 from tui.widgets.map_picking import Target, beside
 from tui.widgets.topology_map import TopologyMap
 
+pytestmark = pytest.mark.slow
+
 A, B = Target("pod/a", "", 2, 1, 5), Target("pod/b", "", 20, 1, 5)
 BRIDGE, SERVICE = Target("node/n", "cni0", 4, 5, 4), Target("svc/x/y", "", 2, 9, 6)
 KNOWN = (A, B, BRIDGE, SERVICE)

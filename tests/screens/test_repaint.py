@@ -16,6 +16,8 @@ from tui.widgets.map_board import Layout
 from tui.widgets.map_drawing import draw
 from tui.widgets.map_path import Path
 
+pytestmark = pytest.mark.slow
+
 WHOLE = 120 * 40
 
 

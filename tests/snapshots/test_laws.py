@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pytest
 from rich.cells import cell_len
 from rich.style import Style
 
@@ -9,6 +10,8 @@ from tests.snapshots.scenes import SINGLE, Scene
 from tests.snapshots.stage import DARK, PLAIN, Picture, album, variant
 from tui.words.language import ENGLISH
 from tui.words.twins import ascii_twin
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_row_is_as_wide_as_the_screen(scene: Scene, lang: str) -> None:
