@@ -144,6 +144,30 @@ def test_inject_walk_switch_and_leave(sandbox: Terminal) -> None:
     assert sandbox.leave() == 0
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_the_main_path_in_a_usual_window(two_nodes: Path, width: int, height: int) -> None:
+    terminal = Terminal(["sandbox", "--cluster", str(two_nodes)], width, height)
+    send(terminal)
+    terminal.press("\x1b[C")
+    terminal.see(lambda text: re.search(r"\b2/\d+", text) is not None)
+    terminal.press("\x1b[F")
+    terminal.see("The client has its answer")
+    terminal.press("\x1b[H")
+    terminal.see(lambda text: re.search(r"\b1/\d+", text) is not None)
+    terminal.press("m")
+    terminal.see("kube-proxy's mode")
+    terminal.press("2")
+    terminal.see("[nftables]")
+    terminal.press("m")
+    terminal.see("kube-proxy's mode")
+    terminal.press("3")
+    terminal.see("[ipvs]")
+    terminal.press("q")
+    assert terminal.leave() == 0
+    assert not is_drawn_on(terminal)
+    terminal.close()
+
+
 def is_drawn_on(terminal: Terminal) -> bool:
     """Whether a program has the terminal for itself."""
     alternate_screen, cursor, mouse, paste = b"1049", b"25", b"1000", b"2004"
