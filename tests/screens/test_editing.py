@@ -20,6 +20,8 @@ from tui.sim.model.value import replace
 from tui.widgets.lesson_page import Enter
 from tui.widgets.topology_map import TopologyMap
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 SIZES = {"double": (80, 24), "wide": (120, 40), "single": (60, 20)}
 

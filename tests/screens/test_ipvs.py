@@ -19,6 +19,8 @@ from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import ReasonCode
 from tui.words import use
 
+pytestmark = pytest.mark.slow
+
 WORDS = use("en")
 
 

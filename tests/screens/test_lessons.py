@@ -21,6 +21,8 @@ from tui.widgets.lesson_page import Page
 from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.tab_row import TabRow
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
 
 

@@ -9,6 +9,8 @@ from tests.snapshots.record import FOLDER, snapshots
 from tests.snapshots.scenes import SCENES, Scene
 from tests.snapshots.stage import LANGUAGES
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES = 1_500_000
 
 
