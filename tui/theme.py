@@ -134,11 +134,14 @@ def look_of(step: Step) -> Look:
     """How a step looks: a final one as what it means to the sender, any other as its layer.
 
     A packet that arrives where nothing listens was delivered, but what follows is a refusal,
-    and so is the RST or the ICMP error that says so.
+    and so is the RST or the ICMP error that says so. One that the nodes let go to an address
+    that nobody has is lost.
     """
     verdict = _VERDICT_OF.get(step.kind)
     if verdict is None:
         return LAYERS[layer_of(step.kind)]
+    if step.reason.code is ReasonCode.WORLD_NOBODY:
+        return VERDICTS[Verdict.DROPPED]
     refused = step.reason.code in _REFUSALS or "RST" in step.packet.flags
     return VERDICTS[Verdict.REJECTED if refused and verdict is Verdict.DELIVERED else verdict]
 

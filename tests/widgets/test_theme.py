@@ -152,3 +152,9 @@ def test_without_colour_what_stands_out_is_reversed() -> None:
         "default on default",
         "bold reverse default on default",
     ]
+
+
+def test_what_reaches_nobody_is_not_called_delivered() -> None:
+    lost = look_of(step(StepKind.DELIVERED, ReasonCode.WORLD_NOBODY))
+    arrived = look_of(step(StepKind.DELIVERED, ReasonCode.WORLD_REACHED))
+    assert (lost, arrived) == (VERDICTS[Verdict.DROPPED], VERDICTS[Verdict.DELIVERED])

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from tui.screens.dialog import Dialog
 from tui.session import Session
 from tui.sim.trace import Outcome, Trace
-from tui.theme import VERDICTS
+from tui.theme import look_of
 from tui.widgets.line import pad
 from tui.words import Words, share
 
@@ -58,7 +58,7 @@ class Outcomes(Dialog[str]):
 
     def _text(self, outcome: Outcome) -> Text:
         """How likely it is and who gets the packet; under it what more there is to know."""
-        look = VERDICTS[outcome.verdict]
+        look = look_of(outcome.request.end)
         full = round(outcome.probability * BAR)
         pinned = "●" if self._session.choices.pin == outcome.destination else " "
         return Text.assemble(
