@@ -13,7 +13,7 @@ from tui.sim.model.packet import Ethernet, Icmp, Packet, Protocol, Tunnel
 from tui.sim.model.value import replace
 
 IPV4, IPV6 = 0x0800, 0x86DD
-VXLAN_PORT, VXLAN_OVERHEAD = 8472, {4: 50, 6: 70}
+VXLAN_PORTS, VXLAN_OVERHEAD = (8472, 4789), {4: 50, 6: 70}
 HEADER = {4: 20, 6: 40}
 NUMBERS = {6: Protocol.TCP, 17: Protocol.UDP}
 ICMP, ICMP6 = 1, 58
@@ -126,7 +126,7 @@ def from_ip(data: bytes, frame: Ethernet | None = None) -> Captured | None:
     packet = Packet(*ends, protocol, sport, dport, ttl=ttl, size=size, ethernet=frame)
     if protocol is Protocol.TCP:
         return Captured(_with_flags(packet, body), int.from_bytes(body[4:8], "big"))
-    if dport == VXLAN_PORT:
+    if dport in VXLAN_PORTS:
         return _tunnelled(packet, body[8:])
     return Captured(packet, int.from_bytes(body[8:12], "big"))
 

@@ -12,6 +12,7 @@ from tests.kernel.wiring import machine_of, node_sysctls
 from tui.sim.cni.machine import node_place
 from tui.sim.engine import World
 from tui.sim.model.address import Family
+from tui.sim.netfilter.ipset_text import print_sets
 from tui.sim.netfilter.nft.text import print_table
 from tui.sim.netfilter.text import print_ruleset
 
@@ -34,21 +35,33 @@ def has_counters(machines: Machines, place: str) -> bool:
 
 
 def program(machines: Machines, world: World, node: str) -> None:
-    """Load all rules of a node anew, and set its sysctls; nothing is remembered."""
+    """Load all rules of a node anew, and set its sysctls; nothing is remembered.
+
+    A plugin's iptables rules come behind kube-proxy's nftables table, as where it starts later.
+    """
     place = machine_of(node_place(node))
     sysctls = node_sysctls(world.facts_of(node), world.route_localnet(node))
     liberal = int(world.facts_of(node).conntrack_tcp_be_liberal)
     machines.set(place, {**sysctls, "net/netfilter/nf_conntrack_tcp_be_liberal": liberal})
     with machines.inside(place):
         machines.run("nft flush ruleset")
+        _load_sets(machines, world, node)
         for family in Family:
-            rules = world.ruleset(node, family)
-            if rules.tables:
-                machines.run(RESTORE[family], print_ruleset(rules))
             table = world.kube_proxy_table(node, family)
             if table is not None:
                 machines.run("nft -f -", print_table(table))
+            rules = world.ruleset(node, family)
+            if rules.tables:
+                machines.run(RESTORE[family], print_ruleset(rules))
         machines.run("conntrack -F")
+
+
+def _load_sets(machines: Machines, world: World, node: str) -> None:
+    """The ipsets that the rules ask; without a rule they can be made anew."""
+    sets = [each for family in Family for each in world.ipsets(node, family).values()]
+    if sets:
+        machines.run("ipset destroy")
+        machines.run("ipset restore", print_sets(sets))
 
 
 def forget(machines: Machines, world: World, node: str) -> None:

@@ -19,14 +19,14 @@ from tui.formats.fields import (
     family_in,
 )
 from tui.sim.model.cluster import Endpoint, EndpointPort, EndpointSlice
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import SENDABLE
 
 SERVICE_NAME = "kubernetes.io/service-name"
 """The label that ties a slice to its Service."""
 HEADLESS = "service.kubernetes.io/headless"
 """The label by which the controller tells kube-proxy that a slice is none of its business."""
 
-_PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
+_PROTOCOLS = {protocol.value: protocol for protocol in SENDABLE}
 
 
 class Conditions(Edge):

@@ -31,11 +31,11 @@ from tui.formats.fields import (
     wrong,
 )
 from tui.sim.model.cluster import LoadBalancerIngress, Service, ServicePort
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import SENDABLE
 
 TrafficPolicy = Literal["Cluster", "Local"]
 
-_PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
+_PROTOCOLS = {protocol.value: protocol for protocol in SENDABLE}
 
 
 def _affinity_seconds(value: int) -> int:

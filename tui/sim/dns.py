@@ -20,6 +20,10 @@ NDOTS = 5
 """A name with fewer dots than this is tried with the search path first."""
 
 
+_LONGEST_CHAIN = 7
+"""Aliases of aliases that CoreDNS follows (plugin/pkg/upstream)."""
+
+
 @value
 class Answer:
     """What a DNS server says about a name."""
@@ -41,11 +45,12 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer for people."""
+        addresses = ", ".join(str(ip) for ip in self.addresses)
         if self.alias:
-            return f"CNAME {self.alias}"
+            return f"CNAME {self.alias}{', ' * bool(addresses)}{addresses}"
         if self.forwarded:
             return "unknown"
-        return ", ".join(str(ip) for ip in self.addresses) or "NXDOMAIN"
+        return addresses or "NXDOMAIN"
 
 
 def candidates(name: str, namespace: str) -> tuple[str, ...]:
@@ -57,14 +62,14 @@ def candidates(name: str, namespace: str) -> tuple[str, ...]:
     return (*expanded, name) if name.count(".") < NDOTS else (name, *expanded)
 
 
-def answer(cluster: Cluster, name: str) -> Answer:
-    """What CoreDNS says about a full name."""
+def answer(cluster: Cluster, name: str, chain: int = 0) -> Answer:
+    """What CoreDNS says about a full name, to which a chain of so many aliases has led."""
     labels = name.removesuffix(f".{ZONE}").split(".")
     if not name.endswith(f".{ZONE}"):
         return Answer(name, forwarded=_is_of_the_world(cluster, labels))
     match labels:
         case [service, namespace, "svc"]:
-            return _service_answer(cluster, name, namespace, service)
+            return _service_answer(cluster, name, namespace, service, chain)
         case [hostname, service, namespace, "svc"]:
             return _endpoint_answer(cluster, name, namespace, service, hostname)
         case [dashed, namespace, "pod"] if _namespace_exists(cluster, namespace):
@@ -88,12 +93,22 @@ def _namespace_exists(cluster: Cluster, namespace: str) -> bool:
     )
 
 
-def _service_answer(cluster: Cluster, name: str, namespace: str, service: str) -> Answer:
+def _alias_answer(cluster: Cluster, name: str, alias: str, chain: int) -> Answer:
+    """A CNAME, and what it leads to: CoreDNS follows it (plugin/kubernetes, with upstream)."""
+    if not alias.endswith(f".{ZONE}"):
+        return Answer(name, alias=alias, forwarded=True)
+    last = answer(cluster, alias, chain + 1) if chain < _LONGEST_CHAIN else Answer(alias)
+    return Answer(name, last.addresses, alias, last.forwarded)
+
+
+def _service_answer(
+    cluster: Cluster, name: str, namespace: str, service: str, chain: int
+) -> Answer:
     found = cluster.service(namespace, service)
     if found is None:
         return Answer(name)
     if found.type == "ExternalName":
-        return Answer(name, alias=found.external_name)
+        return _alias_answer(cluster, name, found.external_name.rstrip("."), chain)
     if found.headless:
         return Answer(name, _addresses(cluster, found, hostname=None))
     return Answer(name, tuple(address(ip) for ip in found.cluster_ips))

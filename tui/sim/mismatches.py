@@ -6,7 +6,7 @@ fit is one of the ways in which a Service fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from tui.sim.model.address import IPAddress, IPNetwork, family_of
@@ -34,6 +34,8 @@ class MismatchKind(StrEnum):
     """Another port of a Service has the same node port: found, other."""
     POD_IP_TWICE = "pod-ip-twice"
     """A pod named before has the same address: found, other."""
+    POD_WAITS = "pod-waits"
+    """The plugin has no address left for a pod of a node: node."""
     POD_RANGES_OVERLAP = "pod-ranges-overlap"
     """A pod range of this node shares addresses with one of another: found, range, other."""
 
@@ -55,10 +57,16 @@ class Mismatch:
         return Mismatch(kind, owner, tuple(fields.items()))
 
 
-def mismatches(cluster: Cluster, settings: ProxySettings) -> Iterator[Mismatch]:
-    """All that do not fit, in the order of the cluster's file, the configuration last."""
+def mismatches(
+    cluster: Cluster, settings: ProxySettings, waiting: Collection[str] = ()
+) -> Iterator[Mismatch]:
+    """All that do not fit, in the order of the cluster's file, the configuration last.
+
+    `waiting`: places of pods that the plugin has no address for.
+    """
     yield from _overlapping_ranges(cluster.nodes)
     yield from _shared_pod_ips(cluster.pods)
+    yield from _waiting(cluster.pods, waiting)
     yield from _families(cluster.slices)
     yield from _port_names(cluster)
     for service in cluster.services:
@@ -104,6 +112,13 @@ def _shared_pod_ips(pods: Iterable[Pod]) -> Iterator[Mismatch]:
         else:
             found = {"found": str(taken), "other": holders[taken]}
             yield Mismatch.of(MismatchKind.POD_IP_TWICE, owner, **found)
+
+
+def _waiting(pods: Iterable[Pod], waiting: Collection[str]) -> Iterator[Mismatch]:
+    for pod in pods if waiting else ():
+        if f"pod/{pod.namespace}/{pod.name}" in waiting:
+            owner = f"Pod {pod.namespace}/{pod.name}"
+            yield Mismatch.of(MismatchKind.POD_WAITS, owner, node=pod.node or "")
 
 
 def _families(slices: Iterable[EndpointSlice]) -> Iterator[Mismatch]:

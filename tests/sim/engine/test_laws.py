@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tui.cli.parser import parser
 from tui.cli.settings import world_of
+from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES, Choices, Injection, State, World, outcomes, send
 from tui.sim.model.cluster import (
     Cluster,
@@ -90,7 +91,7 @@ def worlds(draw: st.DrawFn) -> World:
         localhost_node_ports=draw(st.booleans()),
     )
     facts = NodeFacts(bridge_nf_call_iptables=draw(st.booleans()))
-    cni = draw(st.sampled_from(["flannel", "bridge"]))
+    cni = draw(st.sampled_from(list(PLUGINS)))
     return World(draw(clusters()), proxy, cni, dict.fromkeys(NODES, facts))
 
 

@@ -8,7 +8,7 @@ import pytest
 from tui.sim.cni.machine import connected_routes, default_route, local_routes, loopback
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, RouteKind
-from tui.sim.routing.text import in_order, print_addresses, print_device, print_route
+from tui.sim.routing.text import in_order, print_addresses, print_route
 
 CARD = Device(
     "eth0",
@@ -89,23 +89,13 @@ def test_an_ipv6_source_is_like_its_destination(destination: str, own: str) -> N
     assert str(table.source_for(ip_address(destination))) == own
 
 
-def test_a_dummy_device_is_printed_as_ip_prints_it() -> None:
-    assert print_device(5, DUMMY)[0] == "5: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 state DOWN"
+def test_addresses_are_printed_as_ip_prints_them() -> None:
     lines = print_addresses(5, "kube-ipvs0", [ip_address("10.96.0.10"), ip_address("fd00:96::a")])
     assert lines == (
         "5: kube-ipvs0    inet 10.96.0.10/32 scope global kube-ipvs0\\"
         "       valid_lft forever preferred_lft forever\n"
         "5: kube-ipvs0    inet6 fd00:96::a/128 scope global \\"
         "       valid_lft forever preferred_lft forever\n"
-    )
-
-
-def test_loopback_is_up_and_its_state_unknown() -> None:
-    assert print_device(1, loopback()) == (
-        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 state UNKNOWN",
-        "    link/loopback 00:00:00:00:00:00",
-        "    inet 127.0.0.1/8 scope host lo",
-        "    inet6 ::1/128 scope host",
     )
 
 
@@ -149,3 +139,15 @@ def test_an_ipv6_route_has_a_metric_and_no_scope() -> None:
     ]
     way = print_route(default_route("eth0", ip_address("fd00:10::fe")))
     assert way == "default via fd00:10::fe dev eth0 metric 1024 pref medium"
+
+
+@pytest.mark.parametrize("metrics", [(0, 100), (100, 0), (50, 100), (100, 50)])
+@pytest.mark.parametrize("range_", ["0.0.0.0/0", "::/0"])
+def test_of_equal_ranges_the_lowest_metric_counts(range_: str, metrics: tuple[int, int]) -> None:
+    """None is 0 for IPv4 and 1024 for IPv6."""
+    routes = tuple(Route(ip_network(range_), "eth0", metric=metric) for metric in metrics)
+    table = RoutingTable(Namespace("node/node-a", "node-a", (CARD,), routes))
+    six = range_ == "::/0"
+    found = table.lookup(ip_address("fd99::1" if six else "8.8.8.8"))
+    assert found is not None
+    assert found.metric == min(metrics, key=lambda metric: metric or (1024 if six else 0))

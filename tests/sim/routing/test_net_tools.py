@@ -1,8 +1,8 @@
-"""`route -n` and `ip rule`, as net-tools 2.10 and iproute2 6.1 printed them for these routes."""
+"""`route -n`, as net-tools 2.10 printed it for these routes."""
 
 from ipaddress import ip_address, ip_network
 
-from tui.sim.routing.net_tools import print_route_table, print_rules
+from tui.sim.routing.net_tools import print_route_table
 from tui.sim.routing.network import Route, RouteKind
 
 PRINTED = """\
@@ -40,16 +40,3 @@ ROUTES = (
 
 def test_the_table_is_the_one_that_route_prints() -> None:
     assert "".join(f"{line}\n" for line in print_route_table(ROUTES)) == PRINTED
-
-
-def test_the_rules_of_a_fresh_kernel() -> None:
-    """iproute2 puts a tab after the colon."""
-    assert print_rules(4) == [
-        line.expandtabs()
-        for line in (
-            "0:\tfrom all lookup local",
-            "32766:\tfrom all lookup main",
-            "32767:\tfrom all lookup default",
-        )
-    ]
-    assert len(print_rules(6)) == 2

@@ -247,6 +247,7 @@ def test_a_step_with_everything() -> None:
                     "snat": False,
                     "replied": False,
                     "assured": False,
+                    "mark": 0,
                     "expires": 0.0,
                 },
             }

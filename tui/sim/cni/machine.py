@@ -10,7 +10,7 @@ from hashlib import sha256
 from ipaddress import ip_address, ip_interface
 from itertools import count
 
-from tui.sim.cni.site import Site
+from tui.sim.cni.site import Lan, Site
 from tui.sim.model.address import Family, IPAddress, IPNetwork, family_of, host_network, network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
@@ -24,7 +24,10 @@ from tui.sim.routing.network import (
     RouteKind,
 )
 
-_LAN_PREFIX = {4: 24, 6: 64}
+CARD = "eth0"
+"""A node's first network card."""
+_LAN_PREFIX = 64
+_USUAL = Lan()
 _DEFAULT = {4: network("0.0.0.0/0"), 6: network("::/0")}
 
 
@@ -88,19 +91,21 @@ def external_place(ip: IPAddress) -> str:
     return f"external/{ip}"
 
 
-def lan_interface(ip: IPAddress) -> IPInterface:
-    """A node's address with the prefix length of its LAN (a /24 or /64 is assumed)."""
-    return ip_interface(f"{ip}/{_LAN_PREFIX[ip.version]}")
+def lan_interface(ip: IPAddress, lan: Lan = _USUAL) -> IPInterface:
+    """A node's address with the prefix length of its LAN (a /64 is assumed for IPv6)."""
+    return ip_interface(f"{ip}/{lan.prefix if ip.version == 4 else _LAN_PREFIX}")
 
 
 def router_of(lan: IPNetwork, site: Site) -> IPAddress:
-    """The LAN's router: the last usable address of an IPv4 LAN, the first of an IPv6 one.
+    """The LAN's router: the first usable address of an IPv6 LAN, and of an IPv4 one as it says.
 
     What a node has is not the router's; then it is the next address inwards.
     """
     taken = {ip for node in site.cluster.nodes for ip in node.internal_ips}
     edge, inwards = (
-        (lan.network_address + 1, 1) if lan.version == 6 else (lan.broadcast_address - 1, -1)
+        (lan.network_address + 1, 1)
+        if lan.version == 6 or site.lan.first_is_router
+        else (lan.broadcast_address - 1, -1)
     )
     return next(ip for steps in count() if (ip := edge + inwards * steps) not in taken)
 
@@ -109,14 +114,15 @@ def card_addresses(node: Node, site: Site) -> tuple[IPInterface, ...]:
     """The addresses of a node's network card: its InternalIPs, and what is known beside them."""
     facts = site.facts.get(node.name)
     extra = tuple(ip_interface(text) for text in facts.extra_addresses) if facts else ()
-    return (*(lan_interface(ip) for ip in node.internal_ips), *extra)
+    return (*(lan_interface(ip, site.lan) for ip in node.internal_ips), *extra)
 
 
 def bare_node(node: Node, site: Site) -> Namespace:
     """A node with lo and eth0, a route to its LAN, and a default route."""
     card = Device(
-        "eth0", DeviceKind.PHYSICAL, mac(f"{node.name} eth0"), addresses=card_addresses(node, site)
-    )
+        CARD, DeviceKind.PHYSICAL, mac(f"{node.name} {CARD}"), site.lan.mtu,
+        card_addresses(node, site),
+    )  # fmt: skip
     devices = (loopback(), card)
     routes = (*local_routes(devices), *connected_routes(card), *_default_routes(card, site))
     return Namespace(node_place(node.name), node.name, devices, routes)
@@ -159,16 +165,21 @@ def external_machine(ip: IPAddress) -> Namespace:
     return Namespace(external_place(ip), None, devices, routes, implied=True)
 
 
-def fabric(site: Site) -> Namespace:
-    """Everything between nodes and the world, as one router with a leg on each LAN."""
+def fabric(site: Site, routes: tuple[Route, ...] = ()) -> Namespace:
+    """Everything between nodes and the world, as one router with a leg on each LAN.
+
+    It has the routes that a plugin, or the cloud for it, gives to the network between the nodes.
+    """
     routers: dict[IPAddress, IPInterface] = {}
     for node in site.cluster.nodes:
         for ip in node.internal_ips:
-            via = router_of(lan_interface(ip).network, site)
-            routers[via] = lan_interface(via)
-    lan = Device("lan", DeviceKind.PHYSICAL, mac("fabric lan"), addresses=tuple(routers.values()))
+            via = router_of(lan_interface(ip, site.lan).network, site)
+            routers[via] = lan_interface(via, site.lan)
+    legs = tuple(routers.values())
+    lan = Device("lan", DeviceKind.PHYSICAL, mac("fabric lan"), site.lan.mtu, legs)
     wan = Device("wan", DeviceKind.PHYSICAL, mac("fabric wan"))
-    return Namespace(FABRIC, None, (lan, wan), local_routes((lan,)))
+    known = (*local_routes((lan,)), *connected_routes(lan), *routes)
+    return Namespace(FABRIC, None, (lan, wan), known)
 
 
 def pod_cidr(node: Node, family: Family) -> str | None:

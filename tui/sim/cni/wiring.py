@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tui.sim.cni.machine import (
+    CARD,
     card_addresses,
     external_machine,
     external_place,
@@ -29,12 +30,13 @@ def wired(plugin: Plugin, site: Site, finish: Finish) -> Network:
     builders = _node_builders(plugin, site, nodes, finish)
     for node in nodes:
         builders |= _pod_builders(plugin, site, node, site.pods_on(node))
-    builders[FABRIC] = partial(fabric, site)
+    builders[FABRIC] = lambda: fabric(site, plugin.fabric(site))
     places = {own.name: tuple(pod.place for pod in site.pods_on(own)) for own in nodes}
     return Network(
         Namespaces(builders),
         {ip: pod.place for node in nodes for pod in site.pods_on(node) for ip in pod.ips},
         {own.ip: node_place(n.name) for n in nodes for own in card_addresses(n, site)},
+        _cards(plugin, site, nodes),
         {name: (node_place(name), *pods) for name, pods in places.items()},
     )
 
@@ -65,8 +67,18 @@ def extended(
         network,
         namespaces=Namespaces(builders, known),
         pods={**network.pods, **addresses} if addresses else network.pods,
+        cards={**network.cards, **_cards(plugin, site, nodes)} if nodes else network.cards,
         machines={**network.machines, **more},
     )
+
+
+def _cards(plugin: Plugin, site: Site, nodes: tuple[Node, ...]) -> dict[IPAddress, tuple[str, str]]:
+    """Where the wire between the nodes leads: to their own addresses, and to what they took on."""
+    found = {
+        ip: (node_place(n.name), dev) for n in nodes for ip, dev in plugin.wire(n, site).items()
+    }
+    own = {a.ip: (node_place(n.name), CARD) for n in nodes for a in card_addresses(n, site)}
+    return found | own
 
 
 def _node_builders(

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.sim.ebpf import Attach
+from tui.sim.ebpf.flows_text import print_flows, print_groups
+from tui.sim.ebpf.text import print_endpoints, print_services
 from tui.sim.engine.world import World
 from tui.sim.model.address import Family
 from tui.sim.model.settings import ProxyMode
@@ -25,6 +28,10 @@ COMMANDS = {
     "nft6": "nft list table ip6 kube-proxy",
     "ipset": "ipset save",
     "ipvsadm": "ipvsadm-save -n",
+    "ovs flows": "ovs-ofctl dump-flows br-int",
+    "ovs groups": "ovs-ofctl -O OpenFlow13 dump-groups br-int",
+    "bpf lb": "cilium-dbg bpf lb list",
+    "bpf endpoint": "cilium-dbg bpf endpoint list",
 }
 """What to type on a node for each dump, by its name."""
 
@@ -38,12 +45,20 @@ def installed(world: World, node: str) -> dict[str, Callable[[], str]]:
     What is called raises KeyError for an unknown node.
     """
     found: dict[str, Callable[[], str]] = {}
-    if world.proxy.mode is ProxyMode.NFTABLES:
+    if world.kube_proxy is ProxyMode.NFTABLES:
         found |= {name: partial(dump, world, node, family) for name, family in _NFTABLES.items()}
     found |= {name: partial(_iptables, world, node, f) for name, f in _IPTABLES.items()}
-    if world.proxy.mode is ProxyMode.IPVS:
-        found["ipset"] = lambda: _sets(_programmed(world, node))
+    if any(world.ipsets(node, family) for family in Family):
+        found["ipset"] = lambda: _all_sets(world, node)
+    if world.kube_proxy is ProxyMode.IPVS:
         found["ipvsadm"] = lambda: _servers(_programmed(world, node))
+    datapath = world.datapath(node, Family.IPV4)
+    if datapath is not None and Attach.SWITCH_PORT in datapath.ingress.values():
+        found["ovs flows"] = lambda: print_flows(datapath)
+        found["ovs groups"] = lambda: print_groups(datapath)
+    elif datapath is not None:
+        found["bpf lb"] = lambda: print_services(datapath.maps)
+        found["bpf endpoint"] = lambda: print_endpoints(datapath.maps)
     return found
 
 
@@ -94,6 +109,13 @@ def _sets(found: Iterable[Programmed]) -> str:
     from tui.sim.netfilter.ipset_text import print_sets
 
     return print_sets(made for each in found for made in each.sets)
+
+
+def _all_sets(world: World, node: str) -> str:
+    """kube-proxy's sets and the plugin's."""
+    from tui.sim.netfilter.ipset_text import print_sets
+
+    return print_sets(each for family in Family for each in world.ipsets(node, family).values())
 
 
 def _servers(found: Iterable[Programmed]) -> str:

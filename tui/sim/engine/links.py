@@ -1,4 +1,4 @@
-"""The link layer: veths, bridges, tunnels, and the wire between machines.
+"""The link layer: veths, bridges, and the wire between machines.
 
 A bridge with br_netfilter shows IPv4 and IPv6 frames to iptables on their way (net/bridge/
 br_netfilter_hooks.c): PREROUTING as they enter a port, FORWARD and POSTROUTING if the bridge
@@ -8,18 +8,18 @@ bridge stays on the bridge; it is not routed, and its TTL stays.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from tui.sim.cni.machine import external_place, mac, node_place
+from tui.sim.cni.machine import mac
+from tui.sim.engine import fabric, programs, tunnels
 from tui.sim.engine.arrival import Arrival, Next
 from tui.sim.model.address import IPAddress
-from tui.sim.model.packet import Ethernet, Packet, Protocol, Tunnel
+from tui.sim.model.packet import Ethernet, Packet
 from tui.sim.model.value import replace
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.traverse import Skb
 from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, RouteKind
-from tui.sim.trace import Cost, Reason, ReasonCode, Role, StepKind
+from tui.sim.trace import Cost, Reason, ReasonCode, StepKind
 
 if TYPE_CHECKING:
     from tui.sim.engine.walk import Walk
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 def transmit(walk: Walk, space: Namespace, device: Device, next_hop: IPAddress, skb: Skb) -> Next:
     """Hand a packet to a device that shall bring it to a next hop."""
+    if programs.at_egress(walk, space, device, skb.packet):
+        return programs.from_host(walk, space, device, skb)
+    if device.ipip is not None:
+        return tunnels.into_ipip(walk, space, device, next_hop, skb)
     found = _neighbour(walk, space, device, next_hop)
     if found is None:
         walk.drop(
@@ -46,10 +50,10 @@ def transmit(walk: Walk, space: Namespace, device: Device, next_hop: IPAddress, 
     match device.kind:
         case DeviceKind.BRIDGE:
             return _from_bridge(walk, space, device, skb)
-        case DeviceKind.VXLAN:
-            return _encapsulate(walk, space, device, skb)
+        case DeviceKind.VXLAN | DeviceKind.GENEVE:
+            return tunnels.into_udp(walk, space, device, skb)
         case DeviceKind.VETH:
-            return _across(walk, space, device, skb.packet)
+            return across(walk, space, device, skb.packet)
     return _onto_wire(walk, space, device, next_hop, skb.packet)
 
 
@@ -78,9 +82,30 @@ def _beyond_veth(walk: Walk, device: Device, ip: IPAddress) -> str | None:
     assert device.peer is not None
     far_space = walk.scene.namespace(device.peer[0])
     far = far_space.device(device.peer[1])
-    if far.master is None:
-        return far.mac if any(own.ip == ip for own in far.addresses) else None
-    return _on_bridge(walk, far_space, far_space.device(far.master), ip)
+    if far.arp_responder:
+        holder = walk.scene.network.pods.get(ip)
+        known = walk.scene.namespace(holder).device("eth0").mac if holder is not None else None
+        return known or far.arp_responder
+    if far.master is not None:
+        return _on_bridge(walk, far_space, far_space.device(far.master), ip)
+    return far.mac if _answers(walk, far_space, far, ip) else None
+
+
+def _answers(walk: Walk, space: Namespace, device: Device, ip: IPAddress) -> bool:
+    """Whether a namespace answers on a device for an address.
+
+    For an IPv4 address of any of its devices (arp_ignore 0), and with proxy_arp for whatever it
+    would route to by another device (arp_process).
+    """
+    routing = walk.scene.routing(space.name)
+    owner = routing.owner_of(ip)
+    if owner is not None:
+        return owner == device.name or ip.version == 4
+    if not device.proxy_arp or ip.version != 4:
+        return False
+    route = routing.lookup(ip)
+    usable = route is not None and route.kind is RouteKind.UNICAST
+    return usable and route is not None and route.device != device.name
 
 
 def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> str | None:
@@ -103,17 +128,17 @@ def _on_bridge(walk: Walk, space: Namespace, bridge: Device, ip: IPAddress) -> s
 def mac_on_wire(walk: Walk, space: Namespace, ip: IPAddress) -> str:
     """The MAC address that answers for a next hop: on the nodes' LAN, or out in the world."""
     network = walk.scene.network
-    holder = network.nodes.get(ip)
-    if holder is not None:
-        return network.namespace(holder).device("eth0").mac
-    fabric = network.namespace(FABRIC)
+    card = network.cards.get(ip)
+    if card is not None:
+        return network.namespace(card[0]).device(card[1]).mac
+    router = network.namespace(FABRIC)
     if space.node is None:
-        return fabric.device("wan").mac
-    lan = fabric.device("lan")
+        return router.device("wan").mac
+    lan = router.device("lan")
     return lan.mac if any(own.ip == ip for own in lan.addresses) else mac(f"external {ip}")
 
 
-def _across(walk: Walk, space: Namespace, device: Device, packet: Packet) -> Next:
+def across(walk: Walk, space: Namespace, device: Device, packet: Packet) -> Next:
     """Through a veth to its other end. Mark and connection stay behind."""
     assert device.peer is not None
     reason = Reason.of(ReasonCode.DEVICE_SENT, device=device.name, peer=device.peer[1])
@@ -139,7 +164,7 @@ def _port_behind(space: Namespace, bridge: Device, walk: Walk, wanted: str) -> D
 def _from_bridge(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> Next:
     """A packet that the host itself sends onto its bridge."""
     port = _bridged(walk, space, bridge, skb)
-    return _across(walk, space, port, skb.packet) if port is not None else None
+    return across(walk, space, port, skb.packet) if port is not None else None
 
 
 def _bridged(walk: Walk, space: Namespace, bridge: Device, skb: Skb) -> Device | None:
@@ -235,81 +260,7 @@ def _pass_on(
             return None
         if not walk.hook(Hook.POSTROUTING, space, skb, None, name, bridge=name):
             return None
-    return _across(walk, space, out, skb.packet)
-
-
-# ---------------------------------------------------------------- tunnels
-
-
-def _encapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
-    """Put a VXLAN header around the frame; the outer packet takes its own way out.
-
-    The outer packet passes OUTPUT and POSTROUTING like any other, and it inherits the mark.
-    """
-    vxlan, frame = device.vxlan, skb.packet.ethernet
-    assert vxlan is not None
-    assert frame is not None
-    remote = next(
-        (e.remote for e in space.fdb if e.device == device.name and e.mac == frame.destination),
-        None,
-    )
-    if remote is None:
-        walk.drop(
-            space, skb.packet, ReasonCode.FDB_MISSING, device.name,
-            mac=frame.destination,
-        )  # fmt: skip
-        return None
-    inner = replace(skb.packet, mark=0)
-    outer = Packet(
-        source=vxlan.local,
-        destination=remote,
-        protocol=Protocol.UDP,
-        sport=_flow_port(inner),
-        dport=vxlan.port,
-        size=inner.size + vxlan.overhead,
-        mark=skb.packet.mark,
-        tunnel=Tunnel("vxlan", vxlan.vni, vxlan.overhead),
-        inner=inner,
-    )
-    reason = Reason.of(
-        ReasonCode.VXLAN_PUSHED,
-        vni=vxlan.vni, local=vxlan.local, remote=remote,
-        mac=frame.destination, overhead=vxlan.overhead,
-    )  # fmt: skip
-    walk.log.add(
-        StepKind.ENCAPSULATED, outer, reason, device=device.name, pushed="vxlan",
-        cost=Cost(lookups=1),
-    )  # fmt: skip
-    return walk.output(space, Skb(outer))
-
-
-def _flow_port(inner: Packet) -> int:
-    """The outer source port: a hash of the inner flow, so that fabrics spread the load."""
-    text = f"{inner.from_text}{inner.to_text}{inner.protocol}"
-    return 32768 + int.from_bytes(sha256(text.encode()).digest()[:2], "big") % 28233
-
-
-def tunnel_for(space: Namespace, packet: Packet) -> Device | None:
-    """The tunnel device that takes a packet delivered to its UDP port."""
-    if packet.tunnel is None or packet.inner is None:
-        return None
-    for device in space.devices:
-        vxlan = device.vxlan
-        if vxlan is not None and (vxlan.port, vxlan.vni, vxlan.local) == (
-            packet.dport, packet.tunnel.identifier, packet.destination
-        ):  # fmt: skip
-            return device
-    return None
-
-
-def decapsulate(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
-    """Take the VXLAN header off; the inner packet comes in by the tunnel device."""
-    inner = skb.packet.inner
-    assert inner is not None
-    assert device.vxlan is not None
-    reason = Reason.of(ReasonCode.VXLAN_POPPED, vni=device.vxlan.vni, device=device.name)
-    walk.log.add(StepKind.DECAPSULATED, inner, reason, device=device.name, popped="vxlan")
-    return walk.receive(space, device.name, Skb(inner))
+    return across(walk, space, out, skb.packet)
 
 
 # ---------------------------------------------------------------- the wire
@@ -319,57 +270,12 @@ def _onto_wire(
     walk: Walk, space: Namespace, device: Device, next_hop: IPAddress, packet: Packet
 ) -> Next:
     """Out of a network card: to another node of the LAN, or to the router."""
-    network = walk.scene.network
-    direct = network.nodes.get(next_hop) if space.node is not None else None
-    peer = direct or FABRIC
+    card = walk.scene.network.cards.get(next_hop) if space.node is not None else None
+    peer = card[0] if card is not None else FABRIC
     reason = Reason.of(ReasonCode.DEVICE_SENT, device=device.name, peer=peer)
     walk.log.add(StepKind.SENT, packet, reason, device=device.name)
     walk.log.leave(device.name)
     bare = replace(packet, mark=0)
-    if direct is not None:
-        return Arrival(direct, "eth0", bare)
-    return _through_fabric(walk, bare, came_from_outside=space.node is None)
-
-
-def _through_fabric(walk: Walk, packet: Packet, came_from_outside: bool) -> Next:
-    """The router between the nodes and the world."""
-    network = walk.scene.network
-    fabric = network.namespace(FABRIC)
-    came_by, leaves_by = ("wan", "lan") if came_from_outside else ("lan", "wan")
-    packet = replace(packet, ttl=packet.ttl - 1)
-    walk.log.enter(None, FABRIC, came_by)
-    node = network.nodes.get(packet.destination)
-    if node is not None:
-        return _to_node(walk, fabric, packet, node, ReasonCode.FABRIC_DELIVERED)
-    if not came_from_outside:
-        return _into_world(walk, fabric, packet, leaves_by)
-    if walk.role in (Role.REPLY, Role.ICMP):
-        walk.drop(fabric, packet, ReasonCode.FABRIC_UNROUTED, came_by, address=packet.destination)
-        return None
-    entry = node_place(walk.scene.entry)
-    return _to_node(walk, fabric, packet, entry, ReasonCode.FABRIC_ENTERED)
-
-
-def _to_node(walk: Walk, fabric: Namespace, packet: Packet, node: str, code: ReasonCode) -> Next:
-    card = walk.scene.namespace(node).device("eth0")
-    frame = replace(packet, ethernet=Ethernet(fabric.device("lan").mac, card.mac))
-    reason = Reason.of(code, address=packet.destination, node=node.removeprefix("node/"))
-    walk.log.add(StepKind.ROUTED, frame, reason, device="lan")
-    walk.log.leave("lan")
-    return Arrival(node, "eth0", frame)
-
-
-def _into_world(walk: Walk, fabric: Namespace, packet: Packet, device: str) -> Next:
-    """Towards an address that no node has; the way ends with the machine that has it."""
-    reason = Reason.of(ReasonCode.FABRIC_ROUTED, address=packet.destination)
-    place = external_place(packet.destination)
-    machine = walk.scene.network.namespaces.get(place)
-    if machine is None:
-        final = walk.at_socket(fabric, packet)
-        walk.log.add(StepKind.ROUTED, packet, reason, device=device)
-        walk.finish(StepKind.DELIVERED, fabric, packet, final, device=device)
-        return None
-    frame = replace(packet, ethernet=Ethernet(fabric.device("wan").mac, machine.device("eth0").mac))
-    walk.log.add(StepKind.ROUTED, frame, reason, device=device)
-    walk.log.leave(device)
-    return Arrival(place, "eth0", frame)
+    if card is not None:
+        return Arrival(*card, bare)
+    return fabric.through(walk, bare, came_from_outside=space.node is None)

@@ -93,11 +93,6 @@ def looked_up(world: World, origin: Origin, target: Target) -> Lookup:
     last = answers[-1]
     if last.forwarded:
         return Lookup(origin, server, answers)
-    if last.alias:
-        raise PlaceError(
-            f"{target.place}: {last.name} is an alias for {last.alias} (ExternalName), "
-            "which lies outside of the cluster; name an address to send to"
-        )
     if not last.addresses:
         tried = ", ".join(a.name for a in answers)
         raise PlaceError(f"{target.place}: no such name; asked for: {tried}")
@@ -106,7 +101,7 @@ def looked_up(world: World, origin: Origin, target: Target) -> Lookup:
 
 def _code_of(answer: dns.Answer) -> ReasonCode:
     if answer.forwarded:
-        return ReasonCode.NAME_FORWARDED
+        return ReasonCode.NAME_LED_OUT if answer.alias else ReasonCode.NAME_FORWARDED
     return ReasonCode.NAME_ANSWERED if answer.found else ReasonCode.NAME_MISSING
 
 

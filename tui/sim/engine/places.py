@@ -94,6 +94,11 @@ def _pod_origin(world: World, text: str, rest: str) -> Origin:
     if pod.host_network and pod.node:
         node = node_named(world, pod.node, text)
         return Origin(text, node_place(node.name), node.internal_ips, False, pod, container)
+    if f"pod/{pod.namespace}/{pod.name}" in world.waiting:
+        raise PlaceError(
+            f"{text}: the pod waits for an address, the cards of {pod.node} have none left; it "
+            "takes fewer pods there, a larger instance type, or prefix delegation"
+        )
     if not pod.ips or pod.node is None or world.cluster.node(pod.node) is None:
         raise PlaceError(f"{text}: the pod has no address yet; it is on no node of the cluster")
     return Origin(text, f"pod/{pod.namespace}/{pod.name}", pod.ips, False, pod, container)

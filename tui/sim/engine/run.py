@@ -60,7 +60,7 @@ class _Asked:
 
 def _trace(asked: _Asked, found: tuple[Outcome, ...]) -> Trace:
     flow = Flow(asked.origin.place, asked.target.place, asked.packet)
-    trace = Trace(flow, asked.world.proxy.mode.value, asked.world.cni, found)
+    trace = Trace(flow, asked.world.mode_name, asked.world.cni, found)
     check_trace(trace)
     return trace
 

@@ -14,9 +14,10 @@ from tui.sim.engine.world import World
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
 from tui.sim.model.settings import NodeFacts
+from tui.sim.model.value import replace
 from tui.sim.netfilter.conntrack import ConntrackTable
 from tui.sim.netfilter.traverse import Host
-from tui.sim.routing.lookup import RoutingTable
+from tui.sim.routing.lookup import FlowKey, RoutingTable
 from tui.sim.routing.network import Namespace, Network
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Scene:
     _hosts: dict[str, Host] = field(default_factory=dict)
     _recent: dict[str, RecentTable] = field(default_factory=dict)
     _elements: dict[str, ElementTable] = field(default_factory=dict)
+    _programs: dict[str, ConntrackTable] = field(default_factory=dict)
 
     def namespace(self, name: str) -> Namespace:
         """A namespace by its name."""
@@ -62,6 +64,13 @@ class Scene:
             self._hosts[name] = self._new_host(name, node)
         return self._hosts[name]
 
+    def program_connections(self, name: str) -> ConntrackTable:
+        """What the eBPF programs of a node remember."""
+        if name not in self._programs:
+            kept = self._kept(name).programs
+            self._programs[name] = ConntrackTable(kept, self.state.now)
+        return self._programs[name]
+
     def _new_host(self, name: str, node: str) -> Host:
         kept = self._kept(name)
         routing = self.routing(name)
@@ -69,7 +78,7 @@ class Scene:
         elements = self._elements[name] = ElementTable(kept.elements, self.state.now)
 
         def masquerade_address(device: str, packet: Packet) -> IPAddress | None:
-            route = routing.lookup(packet.destination)
+            route = routing.lookup(packet.destination, FlowKey(packet.source, "", packet.mark))
             return routing.address_on(device, packet.destination, route.via if route else None)
 
         return Host(
@@ -79,6 +88,8 @@ class Scene:
             recent=recent,
             is_local=routing.is_local,
             masquerade_address=masquerade_address,
+            device_of=routing.owner_of,
+            way_back=routing.way_back,
             order=lambda family: self.world.hook_order(node, family),
             elements=elements,
             sets=lambda family: self.world.ipsets(node, family),
@@ -99,14 +110,19 @@ class Scene:
 
     def frozen(self) -> State:
         """What is remembered from here on."""
-        touched = {
-            name: HostState(
-                host.conntrack.entries(),
-                self._recent[name].frozen(),
-                self._elements[name].frozen(),
-                host.ipvs.frozen() if host.ipvs else self._kept(name).ipvs,
-            )
-            for name, host in self._hosts.items()
-        }
+        touched = {name: self._frozen_host(name, host) for name, host in self._hosts.items()}
+        for name, table in self._programs.items():
+            before = touched.get(name, self._kept(name))
+            touched[name] = replace(before, programs=table.entries())
         hosts = {**self.state.hosts, **touched}
         return State(self.state.now, self.state.sent + 1, hosts)
+
+    def _frozen_host(self, name: str, host: Host) -> HostState:
+        kept = self._kept(name)
+        return HostState(
+            host.conntrack.entries(),
+            self._recent[name].frozen(),
+            self._elements[name].frozen(),
+            host.ipvs.frozen() if host.ipvs else kept.ipvs,
+            kept.programs,
+        )

@@ -31,6 +31,8 @@ class HostState:
     """Its affinity sets of nftables mode."""
     ipvs: IpvsMemory = field(default_factory=IpvsMemory)
     """Its connections, affinity and turns of IPVS mode."""
+    programs: tuple[ConntrackEntry, ...] = ()
+    """The connections that its eBPF programs translate, oldest first."""
 
 
 @value
@@ -52,6 +54,7 @@ class State:
                 conntrack=tuple(e for e in host.conntrack if e.expires > now),
                 elements=ElementTable(host.elements, now).frozen(),
                 ipvs=host.ipvs.at(now),
+                programs=tuple(e for e in host.programs if e.expires > now),
             )
             for name, host in self.hosts.items()
         }

@@ -7,6 +7,7 @@ feels follows from what reaches it.
 
 from __future__ import annotations
 
+from tui.sim.engine.programs import REFUSED_AT_CONNECT, calls_a_service
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
 from tui.sim.engine.walk import TOO_BIG, UNTOLD, End, Walk
@@ -62,7 +63,6 @@ def exchange(
     `said` is what the receiver answers, where that is more than that it is there; `process`
     names the sender where that is more than its namespace.
     """
-    client = _Client(scene, namespace, packet, said)
 
     def heard(space: Namespace, arrived: Packet) -> Reason:
         reason = socket_reason(scene.world, space, arrived)
@@ -71,11 +71,13 @@ def exchange(
         return reason
 
     walk = Walk(scene, role, packet, heard)
-    reason = Reason.of(
-        ReasonCode.SOCKET_SENT, process=process or namespace, destination=packet.to_text
-    )
+    calls = calls_a_service(scene.world, scene.namespace(namespace), packet)
+    code = ReasonCode.SOCKET_CALLED if calls else ReasonCode.SOCKET_SENT
+    reason = Reason.of(code, process=process or namespace, destination=packet.to_text)
     leg = walk.run(namespace, reason)
     assert walk.end is not None
+    called = packet.to_text if walk.sent is not packet else ""
+    client = _Client(scene, namespace, walk.sent, said, called)
     back, connection = client.answered(walk.end, leg.end.reason)
     return Exchange((leg, *back), walk.end, connection)
 
@@ -115,6 +117,8 @@ class _Client:
     namespace: str
     packet: Packet
     said: Reason | None = None
+    called: str = ""
+    """What the process called, where a program connected its socket to somebody else."""
 
     def answered(self, end: End, reason: Reason) -> tuple[tuple[Leg, ...], Connection]:
         """What comes back after a request has ended, and what the client feels."""
@@ -124,6 +128,8 @@ class _Client:
             case StepKind.DROPPED:
                 felt = _FELT_WHEN_DROPPED.get(reason.code, Connection.TIMEOUT)
                 return (), felt
+            case StepKind.REJECTED if end.message == REFUSED_AT_CONNECT:
+                return (), Connection.REFUSED
             case StepKind.REJECTED:
                 return self._refused_by(end)
         return self._heard_from(end, reason.code)
@@ -208,7 +214,7 @@ class _Client:
         )
         kind = StepKind.RESOLVED if said is not None else StepKind.ORIGINATED
         leg = walk.run(namespace, said or plain, kind, tracked)
-        good = (ReasonCode.REPLY_MATCHED, ReasonCode.ICMP_RECEIVED)
+        good = (ReasonCode.REPLY_MATCHED, ReasonCode.REPLY_BEHIND, ReasonCode.ICMP_RECEIVED)
         return leg, leg.end.reason.code in good
 
     def _at_home(self, space: Namespace, packet: Packet) -> Reason:
@@ -223,6 +229,10 @@ class _Client:
         wanted = (sent.destination, sent.dport, sent.source, sent.sport)
         found = (packet.source, packet.sport, packet.destination, packet.dport)
         if space.name == self.namespace and found == wanted:
+            if self.called:
+                return Reason.of(
+                    ReasonCode.REPLY_BEHIND, source=packet.from_text, called=self.called
+                )
             return Reason.of(ReasonCode.REPLY_MATCHED, source=packet.from_text)
         return Reason.of(ReasonCode.REPLY_ASTRAY, source=packet.from_text, expected=sent.to_text)
 

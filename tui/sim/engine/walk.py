@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.sim.engine import links
+from tui.sim.engine import links, programs, tunnels
 from tui.sim.engine.arrival import Arrival, Next
+from tui.sim.engine.described import hook_reason, route_reason
 from tui.sim.engine.scene import Scene
 from tui.sim.model.address import IPAddress
 from tui.sim.model.packet import Packet
@@ -17,7 +18,14 @@ from tui.sim.netfilter.conntrack import Tracked
 from tui.sim.netfilter.hooks import Hook
 from tui.sim.netfilter.passage import Passage
 from tui.sim.netfilter.traverse import Fate, Ruling, Skb, Traversal
-from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, RouteKind
+from tui.sim.routing.lookup import FlowKey
+from tui.sim.routing.network import (
+    Device,
+    DeviceKind,
+    Namespace,
+    Route,
+    RouteKind,
+)
 from tui.sim.routing.text import print_route
 from tui.sim.trace import Cost, Leg, Reason, ReasonCode, Role, RulePlace, StepKind
 from tui.sim.trace.recorder import Recorder
@@ -50,7 +58,7 @@ SocketAnswer = Callable[[Namespace, Packet], Reason]
 """What to say of a packet that a namespace delivers to one of its sockets."""
 
 
-UNTOLD = frozenset({ReasonCode.NAME_FORWARDED})
+UNTOLD = frozenset({ReasonCode.NAME_FORWARDED, ReasonCode.NAME_LED_OUT})
 """What a receiver does that is not simulated: the packet arrives, what follows is unknown."""
 
 
@@ -61,6 +69,7 @@ class Walk:
         self.scene = scene
         self.role = role
         self.log = Recorder(role, packet)
+        self.sent = packet
         self.at_socket = at_socket
         self.end: End | None = None
         self.device_in: str | None = None
@@ -76,7 +85,11 @@ class Walk:
         space = self.scene.namespace(namespace)
         self._enter(space, None)
         self.log.add(kind, self.log.packet, origin)
-        arrival = self.output(space, Skb(self.log.packet, tracked))
+        sent = programs.connected(self, space, self.log.packet)
+        if sent is None:
+            return self.log.finished()
+        self.sent = sent
+        arrival = self.output(space, Skb(sent, tracked))
         hops = 0
         while arrival is not None:
             hops += 1
@@ -96,6 +109,13 @@ class Walk:
         reason = Reason.of(ReasonCode.DEVICE_RECEIVED, device=device.name)
         self.log.add(StepKind.RECEIVED, arrival.packet, reason, device=device.name)
         skb = Skb(arrival.packet)
+        return self.come_in(space, device, skb)
+
+    def come_in(self, space: Namespace, device: Device, skb: Skb) -> Next:
+        """A packet that came in by a device: to its program, its bridge, or the stack."""
+        program = programs.attached(self, space, device, skb.packet)
+        if program is not None:
+            return programs.run(self, space, device, program, skb)
         if device.master is not None:
             return links.receive_on_bridge(self, space, device, skb)
         return self.receive(space, device.name, skb)
@@ -131,7 +151,7 @@ class Walk:
         host = self.scene.host(space.name)
         if host is None:
             return True
-        reason = _hook_reason(hook, skb, in_device or "", out_device or "", bridge)
+        reason = hook_reason(hook, skb, in_device or "", out_device or "", bridge)
         self.log.add(StepKind.HOOK_ENTERED, skb.packet, reason, place=RulePlace(hook))
         run = Traversal(hook, skb, host, self.scene.dice, self.log, in_device, out_device)
         ruling = run.run()
@@ -166,14 +186,15 @@ class Walk:
         return self._postroute(space, skb, route)
 
     def _route(
-        self, space: Namespace, skb: Skb, destination: IPAddress | None = None
+        self, space: Namespace, skb: Skb, destination: IPAddress | None = None, came_by: str = ""
     ) -> Route | None:
         """Choose a route and say so; None if that was the end.
 
         The destination is the packet's own, unless IPVS is about to give it another.
         """
         destination = destination or skb.packet.destination
-        route = self.scene.routing(space.name).lookup(destination)
+        routing, key = self.scene.routing(space.name), _key(skb.packet, came_by)
+        route = routing.lookup(destination, key)
         if route is None:
             self.drop(space, skb.packet, ReasonCode.ROUTE_MISSING, destination=destination)
             return None
@@ -181,14 +202,14 @@ class Walk:
             text = print_route(route)
             self.drop(space, skb.packet, ReasonCode.ROUTE_BLACKHOLE, route=text)
             return None
-        self.log.add(
-            StepKind.ROUTED, skb.packet, _route_reason(route, destination), device=route.device
-        )
+        reason = route_reason(route, destination, routing.rule_for(destination, key))
+        self.log.add(StepKind.ROUTED, skb.packet, reason, device=route.device)
         return route
 
     def _rerouted(self, space: Namespace, skb: Skb, old: Route) -> Route | None:
         """After OUTPUT rewrote the packet, the kernel asks the routes again."""
-        route = self.scene.routing(space.name).lookup(skb.packet.destination)
+        key = _key(skb.packet)
+        route = self.scene.routing(space.name).lookup(skb.packet.destination, key)
         if route is None:
             self.drop(
                 space, skb.packet, ReasonCode.ROUTE_MISSING, destination=skb.packet.destination
@@ -206,7 +227,7 @@ class Walk:
 
     def _postroute(self, space: Namespace, skb: Skb, route: Route) -> Next:
         device = space.device(_device_of(route))
-        if not self._fits(space, device, skb):
+        if not self.fits(space, device, skb, route.mtu):
             return None
         if not self.hook(Hook.POSTROUTING, space, skb, out_device=device.name):
             return None
@@ -217,12 +238,20 @@ class Walk:
         next_hop = route.via or skb.packet.destination
         return links.transmit(self, space, device, next_hop, skb)
 
-    def _fits(self, space: Namespace, device: Device, skb: Skb) -> bool:
-        """Whether the device's MTU lets the packet pass; it may not be fragmented (DF)."""
-        size = skb.packet.size
-        if size <= device.mtu:
+    def past_the_hooks(self, space: Namespace, skb: Skb) -> Next:
+        """Out as the routes say, as bpf_redirect_neigh sends: no hook sees the packet."""
+        route = self._route(space, skb)
+        if route is None or not self.fits(space, space.device(_device_of(route)), skb, route.mtu):
+            return None
+        next_hop = route.via or skb.packet.destination
+        return links.transmit(self, space, space.device(_device_of(route)), next_hop, skb)
+
+    def fits(self, space: Namespace, device: Device, skb: Skb, most: int = 0) -> bool:
+        """Whether the MTU of the device, and of the route, lets the packet pass (DF is set)."""
+        size, mtu = skb.packet.size, min(device.mtu, most or device.mtu)
+        if size <= mtu:
             return True
-        reason = Reason.of(ReasonCode.MTU_EXCEEDED, size=size, mtu=device.mtu, device=device.name)
+        reason = Reason.of(ReasonCode.MTU_EXCEEDED, size=size, mtu=mtu, device=device.name)
         self.finish(
             StepKind.REJECTED, space, skb.packet, reason, TOO_BIG, device=device.name,
             tracked=skb.tracked,
@@ -241,7 +270,7 @@ class Walk:
         """Route a packet that came in: to a socket here, or onwards."""
         if not self._plausible(space, device, skb.packet):
             return None
-        route = self._route(space, skb)
+        route = self._route(space, skb, came_by=device)
         if route is None:
             return None
         if route.kind is RouteKind.LOCAL:
@@ -272,9 +301,9 @@ class Walk:
     def _input(self, space: Namespace, device: str, skb: Skb) -> Next:
         if not self.hook(Hook.INPUT, space, skb, in_device=device):
             return self._taken(space, skb, Hook.INPUT)
-        tunnel = links.tunnel_for(space, skb.packet)
+        tunnel = tunnels.tunnel_for(space, skb.packet)
         if tunnel is not None:
-            return links.decapsulate(self, space, tunnel, skb)
+            return tunnels.decapsulate(self, space, tunnel, skb)
         reason = self.at_socket(space, skb.packet)
         kind = StepKind.UNKNOWN if reason.code in UNTOLD else StepKind.DELIVERED
         self.finish(kind, space, skb.packet, reason, device=device)
@@ -290,9 +319,9 @@ class Walk:
         if self.end is not None or skb.scheduled is None or host is None:
             return None
         route = self._route(space, skb, skb.scheduled.served.destination)
-        if route is None or not self._lives(space, skb):
+        if route is None or not self.lives(space, skb):
             return None
-        if not self._fits(space, space.device(route.device), skb):
+        if not self.fits(space, space.device(route.device), skb):
             return None
         from tui.sim.netfilter.ipvs_hook import translate
 
@@ -301,7 +330,7 @@ class Walk:
             return None
         return self._postroute(space, skb, route)
 
-    def _lives(self, space: Namespace, skb: Skb) -> bool:
+    def lives(self, space: Namespace, skb: Skb) -> bool:
         """Whether the TTL lets the packet pass on."""
         if skb.packet.ttl > 1:
             return True
@@ -316,10 +345,10 @@ class Walk:
         if self.scene.host(space.name) is None or not self.scene.facts(space.node or "").ip_forward:
             self.drop(space, skb.packet, ReasonCode.FORWARDING_OFF, node=space.name)
             return None
-        if not self._lives(space, skb):
+        if not self.lives(space, skb):
             return None
         out = _device_of(route)
-        if not self._fits(space, space.device(out), skb):
+        if not self.fits(space, space.device(out), skb, route.mtu):
             return None
         skb.packet = replace(skb.packet, ttl=skb.packet.ttl - 1)
         if not self.hook(Hook.FORWARD, space, skb, in_device=device, out_device=out):
@@ -339,22 +368,6 @@ def _device_of(route: Route) -> str:
     return "lo" if route.kind is RouteKind.LOCAL else route.device
 
 
-def _hook_reason(hook: Hook, skb: Skb, came: str, goes: str, bridge: str | None) -> Reason:
-    """Which hook begins, and the devices that it knows of."""
-    if bridge is not None:
-        return Reason.of(ReasonCode.HOOK_FOR_BRIDGED, hook=hook, bridge=bridge)
-    if hook is Hook.OUTPUT and skb.scheduled is not None:
-        return Reason.of(ReasonCode.HOOK_FOR_IPVS, hook=hook, oif=goes)
-    return Reason.of(ReasonCode.HOOK_BEGAN, hook=hook, iif=came, oif=goes)
-
-
-def _route_reason(route: Route, destination: object) -> Reason:
-    if route.kind is RouteKind.LOCAL:
-        return Reason.of(ReasonCode.ROUTE_LOCAL, address=destination, route=print_route(route))
-    return Reason.of(
-        ReasonCode.ROUTE_CHOSEN,
-        route=print_route(route),
-        destination=destination,
-        device=route.device,
-        via=route.via or "",
-    )
+def _key(packet: Packet, came_by: str = "") -> FlowKey:
+    """What routing rules see of a packet."""
+    return FlowKey(packet.source, came_by, packet.mark)

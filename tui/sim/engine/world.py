@@ -6,29 +6,32 @@ a world is a value, so a change of the cluster is another world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from tui.sim.cni import PLUGINS, Plugin, Site
-from tui.sim.cni.site import ChainPatch, PodSite
+from tui.sim.cni.addressed import addressed
+from tui.sim.cni.site import Addressing, Overlay, PodSite
 from tui.sim.cni.wiring import extended, wired
-from tui.sim.model.address import Family, IPAddress, address
-from tui.sim.model.cluster import Cluster, EndpointSlice, Node, Pod
+from tui.sim.engine.plugin_rules import patched
+from tui.sim.engine.pod_sites import by_node, pod_sites, slices_by_address
+from tui.sim.model.address import Family, IPAddress
+from tui.sim.model.cluster import Cluster, EndpointSlice, Node
 from tui.sim.model.collection import collection_paused
 from tui.sim.model.pod_ranges import PodRanges
 from tui.sim.model.settings import NodeFacts, ProxyMode, ProxySettings
-from tui.sim.model.sloppy import parse_sloppy_address
 from tui.sim.model.value import replace
-from tui.sim.netfilter.hooks import IPTABLES_ONLY, WITH_IPVS, HookOrder, built_in_chains
+from tui.sim.netfilter.hooks import IPTABLES_ONLY, WITH_IPVS, HookOrder
 from tui.sim.netfilter.index import IndexedRuleset
-from tui.sim.netfilter.rules import Chain, Ruleset, Table
+from tui.sim.netfilter.rules import Ruleset
 from tui.sim.proxy import iptables
 from tui.sim.proxy.host import ProxyHost
 from tui.sim.routing.lookup import RoutingTable
 from tui.sim.routing.network import Namespace, Network
 
 if TYPE_CHECKING:
+    from tui.sim.ebpf import Datapath
     from tui.sim.engine.virtual_addresses import Bound
     from tui.sim.netfilter.ipset import IpSet
     from tui.sim.netfilter.ipvs import Address, VirtualServer
@@ -48,27 +51,78 @@ class World:
     """A cluster and everything that decides about its packets."""
 
     cluster: Cluster
-    """Its objects."""
+    """Its objects; pods have the addresses that the plugin gives them."""
     proxy: ProxySettings = field(default_factory=ProxySettings)
     """kube-proxy's settings, the same on every node."""
     cni: str = "flannel"
     """Name of the CNI plugin."""
     facts: Mapping[str, NodeFacts] = field(default_factory=dict)
     """Facts of the nodes, by name; a node that is missing has the usual ones."""
+    configured: Plugin | None = None
+    """The plugin with settings of its own; it stands in for the one of its name."""
+    addressing: Addressing | None = None
+    """What the plugin gave pods before; then what it gives them now. None: the file's hold."""
+    written: Cluster = field(init=False, compare=False, repr=False)
+    """The cluster as its file has it."""
+    set_proxy: ProxySettings = field(init=False, compare=False, repr=False)
+    """kube-proxy's settings as they were given."""
     _kept: dict[object, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.cni not in PLUGINS:
-            known = ", ".join(PLUGINS)
+        if self.cni not in self.plugins:
+            known = ", ".join(self.plugins)
             raise NotBuiltError(f"there is no plugin {self.cni!r}; known are: {known}")
         if self.proxy.mode not in BUILT_MODES:
             built = ", ".join(sorted(BUILT_MODES))
             raise NotBuiltError(f"mode {self.proxy.mode} is not built yet; built: {built}")
+        self._address_pods()
+
+    def _address_pods(self) -> None:
+        """Where the plugin has addresses of its own, the file's pod ranges mean nothing."""
+        given, settings, own = self.cluster, self.proxy, self.plugin.addressing
+        found = own(given, self.addressing) if own is not None else None
+        derived = {"written": given, "set_proxy": settings, "addressing": found}
+        if found is not None:
+            derived["cluster"] = addressed(given, found)
+            derived["proxy"] = replace(settings, cluster_cidrs=())
+        for name, each in derived.items():
+            object.__setattr__(self, name, each)
 
     @property
     def plugin(self) -> Plugin:
         """The CNI plugin."""
-        return PLUGINS[self.cni]
+        return self.plugins[self.cni]
+
+    @property
+    def kube_proxy(self) -> ProxyMode | None:
+        """kube-proxy's mode; None where it does not run, for the plugin does its work."""
+        return None if self.plugin.replaces_kube_proxy else self.proxy.mode
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What the fabric does for pods, where the plugin makes it know them."""
+        if "overlay" not in self._kept:
+            made = self.plugin.overlay
+            self._kept["overlay"] = made(self.site()) if made is not None else None
+        return cast("Overlay | None", self._kept["overlay"])
+
+    @property
+    def mode_name(self) -> str:
+        """kube-proxy's mode for a trace: `iptables`, or `none` where it does not run."""
+        return self.kube_proxy.value if self.kube_proxy is not None else "none"
+
+    def datapath(self, node: str, family: Family) -> Datapath | None:
+        """The plugin's eBPF programs on a node; None where it has none."""
+        key = ("datapath", node, family)
+        if key not in self._kept:
+            self._kept[key] = self.plugin.datapath(self.site(), self._node(node), family)
+        return cast("Datapath | None", self._kept[key])
+
+    @property
+    def plugins(self) -> Mapping[str, Plugin]:
+        """Every plugin that this world can be switched to, by name."""
+        own = self.configured
+        return PLUGINS if own is None else {**PLUGINS, own.name: own}
 
     @property
     def network(self) -> Network:
@@ -94,10 +148,11 @@ class World:
     def site(self, pods: tuple[PodSite, ...] = ()) -> Site:
         """The cluster as its plugin sees it, with further pods."""
         if "pods by node" not in self._kept:
-            self._kept["pods by node"] = _by_node(self.pod_sites)
+            self._kept["pods by node"] = by_node(self.pod_sites)
         known = cast("Mapping[str, tuple[PodSite, ...]]", self._kept["pods by node"])
-        more = {node: (*known.get(node, ()), *found) for node, found in _by_node(pods).items()}
-        return Site(self.cluster, self.proxy, self.facts, {**known, **more})
+        more = {node: (*known.get(node, ()), *found) for node, found in by_node(pods).items()}
+        plugin, sites = self.plugin, {**known, **more}
+        return Site(self.cluster, self.proxy, self.facts, sites, plugin.lan, self.addressing)
 
     def routing(self, space: Namespace) -> RoutingTable:
         """The routes of a namespace of this world, ready to be asked."""
@@ -117,7 +172,7 @@ class World:
     def pod_sites(self) -> tuple[PodSite, ...]:
         """Pods of the file, and those that only an EndpointSlice tells of."""
         if "pods" not in self._kept:
-            self._kept["pods"] = _pod_sites(self.cluster, self.node_holding)
+            self._kept["pods"] = pod_sites(self.cluster, self.node_holding)
         kept = self._kept["pods"]
         assert isinstance(kept, tuple)
         return kept
@@ -143,10 +198,15 @@ class World:
     def slices_listing(self, ips: Iterable[IPAddress]) -> tuple[EndpointSlice, ...]:
         """The EndpointSlices that list one of some addresses, each once, in the file's order."""
         if "slices" not in self._kept:
-            self._kept["slices"] = _slices_by_address(self.cluster)
+            self._kept["slices"] = slices_by_address(self.cluster)
         kept = cast("Mapping[IPAddress, list[int]]", self._kept["slices"])
         places = sorted({place for ip in ips for place in kept.get(ip, ())})
         return tuple(self.cluster.slices[place] for place in places)
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """The nodes of pods for which the plugin has no address left, by place."""
+        return self.addressing.waiting if self.addressing is not None else {}
 
     def facts_of(self, node: str) -> NodeFacts:
         """The facts of a node."""
@@ -154,7 +214,7 @@ class World:
 
     def route_localnet(self, node: str) -> bool:
         """Whether a node routes 127.0.0.0/8 on every device: kube-proxy asks it to in one mode."""
-        if self.proxy.mode is not ProxyMode.IPTABLES:
+        if self.kube_proxy is not ProxyMode.IPTABLES:
             return False
         return self.proxy_host(node, Family.IPV4).localhost_node_ports
 
@@ -175,10 +235,10 @@ class World:
         return kept
 
     def _rendered(self, node: str, family: Family) -> Ruleset:
-        match self.proxy.mode:
+        match self.kube_proxy:
             case ProxyMode.IPTABLES:
                 return iptables.render(self.cluster, self.proxy_host(node, family))
-            case ProxyMode.NFTABLES:
+            case ProxyMode.NFTABLES | None:
                 return Ruleset(family)
         programmed = self.kube_proxy_ipvs(node, family)
         assert programmed is not None
@@ -189,7 +249,7 @@ class World:
 
         Raises KeyError for an unknown node.
         """
-        if self.proxy.mode is not ProxyMode.NFTABLES:
+        if self.kube_proxy is not ProxyMode.NFTABLES:
             return None
         key = ("kube-proxy table", node, family)
         if key not in self._kept:
@@ -203,7 +263,7 @@ class World:
 
         Raises KeyError for an unknown node.
         """
-        if self.proxy.mode is not ProxyMode.IPVS:
+        if self.kube_proxy is not ProxyMode.IPVS:
             return None
         key = ("kube-proxy ipvs", node, family)
         if key not in self._kept:
@@ -213,13 +273,18 @@ class World:
         return cast("ipvs.Programmed", self._kept[key])
 
     def ipsets(self, node: str, family: Family) -> Mapping[str, IpSet]:
-        """kube-proxy's ipsets on a node, by name; none but in IPVS mode."""
-        programmed = self.kube_proxy_ipvs(node, family)
-        return programmed.sets_by_name if programmed is not None else {}
+        """The ipsets on a node, by name: kube-proxy's in IPVS mode, and the plugin's."""
+        key = ("ipsets", node, family)
+        if key not in self._kept:
+            programmed = self.kube_proxy_ipvs(node, family)
+            own = {s.name: s for s in self.plugin.sets(self.site(), self._node(node), family)}
+            named = programmed.sets_by_name if programmed is not None else {}
+            self._kept[key] = {**named, **own} if own else named
+        return cast("Mapping[str, IpSet]", self._kept[key])
 
     def virtual_servers(self, node: str) -> Mapping[Address, VirtualServer] | None:
         """The virtual servers of a node in both families; None but in IPVS mode."""
-        if self.proxy.mode is not ProxyMode.IPVS:
+        if self.kube_proxy is not ProxyMode.IPVS:
             return None
         key = ("virtual servers", node)
         if key not in self._kept:
@@ -230,7 +295,7 @@ class World:
 
     def virtual_addresses(self, node: str) -> tuple[IPAddress, ...]:
         """The addresses of Services that are bound to a node; none but in IPVS mode."""
-        if self.proxy.mode is not ProxyMode.IPVS:
+        if self.kube_proxy is not ProxyMode.IPVS:
             return ()
         key = ("virtual addresses", node)
         if key not in self._kept:
@@ -243,7 +308,7 @@ class World:
     def _with_virtual_addresses(self, machine: Namespace) -> Namespace:
         """In ipvs mode a node has kube-ipvs0."""
         assert machine.node is not None
-        bound = self._bound(machine.node) if self.proxy.mode is ProxyMode.IPVS else None
+        bound = self._bound(machine.node) if self.kube_proxy is ProxyMode.IPVS else None
         return bound.to(machine) if bound is not None else machine
 
     def _bound(self, node: str) -> Bound | None:
@@ -258,7 +323,7 @@ class World:
 
     def hook_order(self, node: str, family: Family) -> HookOrder:
         """What hangs on a node's hooks: nftables tables ready to be walked, or IPVS."""
-        if self.proxy.mode is ProxyMode.IPVS:
+        if self.kube_proxy is ProxyMode.IPVS:
             return WITH_IPVS
         table = self.kube_proxy_table(node, family)
         if table is None:
@@ -289,15 +354,18 @@ class World:
 
     def with_mode(self, mode: ProxyMode) -> World:
         """The same world with kube-proxy in another mode. Raises NotBuiltError."""
-        return World(self.cluster, replace(self.proxy, mode=mode), self.cni, self.facts)
+        return self._around(self.written, replace(self.set_proxy, mode=mode))
 
     def with_plugin(self, cni: str) -> World:
         """The same world with another plugin. Raises NotBuiltError."""
-        return World(self.cluster, self.proxy, cni, self.facts)
+        return World(self.written, self.set_proxy, cni, self.facts, self.configured)
 
     def with_cluster(self, cluster: Cluster) -> World:
-        """The same settings around another cluster."""
-        return World(cluster, self.proxy, self.cni, self.facts)
+        """The same settings around another cluster, as a file would have it."""
+        return self._around(cluster, self.set_proxy)
+
+    def _around(self, cluster: Cluster, proxy: ProxySettings) -> World:
+        return World(cluster, proxy, self.cni, self.facts, self.configured, self.addressing)
 
     def _node(self, name: str) -> Node:
         node = self.cluster.node(name)
@@ -307,86 +375,3 @@ class World:
 
 
 _USUAL = NodeFacts()
-
-
-def patched(ruleset: Ruleset, patches: tuple[ChainPatch, ...]) -> Ruleset:
-    """A ruleset with a plugin's rules appended to its chains, printed in order."""
-    tables = {name: dict(table.chains) for name, table in ruleset.tables.items()}
-    for patch in patches:
-        chains = tables.setdefault(patch.table, _built_in(patch.table))
-        held = chains.get(patch.chain, Chain(patch.chain))
-        chains[patch.chain] = Chain(held.name, (*held.rules, *patch.rules), held.policy)
-    return Ruleset(ruleset.family, {n: Table(n, _ordered(c)) for n, c in tables.items()})
-
-
-def _built_in(table: str) -> dict[str, Chain]:
-    """The base chains of a table, which come with its first rule."""
-    return {hook.value: Chain(hook.value, policy="ACCEPT") for hook in built_in_chains(table)}
-
-
-def _ordered(chains: dict[str, Chain]) -> dict[str, Chain]:
-    """Base chains as they are, the others by name, as iptables-save orders them."""
-    base = {name: chain for name, chain in chains.items() if chain.policy is not None}
-    return {**base, **{name: chains[name] for name in sorted(chains.keys() - base.keys())}}
-
-
-# ---------------------------------------------------------------- who has a namespace
-
-
-Holder = Callable[[IPAddress], Node | None]
-
-
-def _by_node(sites: tuple[PodSite, ...]) -> dict[str, tuple[PodSite, ...]]:
-    found: dict[str, list[PodSite]] = {}
-    for site in sites:
-        found.setdefault(site.node, []).append(site)
-    return {node: tuple(own) for node, own in found.items()}
-
-
-def _pod_sites(cluster: Cluster, holder: Holder) -> tuple[PodSite, ...]:
-    """Each address once; a pod of the file comes before what a slice says of it."""
-    taken: set[IPAddress] = {ip for node in cluster.nodes for ip in node.internal_ips}
-    sites: dict[str, PodSite] = {}
-    for site in (*map(_site_of, cluster.pods), *_sites_of_endpoints(cluster, holder)):
-        if site is None or taken.intersection(site.ips):
-            continue
-        taken.update(site.ips)
-        held = sites.get(site.place)
-        ips = (*held.ips, *site.ips) if held is not None else site.ips
-        sites[site.place] = replace(held or site, ips=ips)
-    return tuple(sites.values())
-
-
-def _site_of(pod: Pod) -> PodSite | None:
-    if pod.host_network or pod.node is None or not pod.ips or pod.finished:
-        return None
-    return PodSite(f"pod/{pod.namespace}/{pod.name}", pod.node, pod.ips)
-
-
-def _sites_of_endpoints(cluster: Cluster, holder: Holder) -> Iterator[PodSite]:
-    """Pods that the file does not show, but an EndpointSlice says where they are."""
-    for item in cluster.slices:
-        for endpoint in item.endpoints:
-            ip = _endpoint_ip(endpoint.addresses)
-            node = holder(ip) if ip is not None else None
-            if ip is not None and node is not None:
-                yield PodSite(endpoint.target or f"pod/{ip}", node.name, (ip,), implied=True)
-
-
-def _slices_by_address(cluster: Cluster) -> Mapping[IPAddress, list[int]]:
-    """Positions of the EndpointSlices that list an address as an endpoint's first."""
-    found: dict[IPAddress, list[int]] = {}
-    for place, item in enumerate(cluster.slices):
-        for endpoint in item.endpoints:
-            text = endpoint.addresses[0] if endpoint.addresses else ""
-            ip = parse_sloppy_address(text)
-            if ip is not None:
-                found.setdefault(ip, []).append(place)
-    return found
-
-
-def _endpoint_ip(addresses: tuple[str, ...]) -> IPAddress | None:
-    try:
-        return address(addresses[0]) if addresses else None
-    except ValueError:
-        return None

@@ -46,3 +46,19 @@ def keep_for_good() -> None:
     if not _KEPT:
         _KEPT.append(True)
         gc.freeze()
+
+
+_NEVER = 1_000_000
+"""More collections of the young than there will be: the old is not looked through by itself."""
+
+
+def leave_the_old_alone() -> None:
+    """Only what is young is looked through by itself from now on; `collect_all` does the rest."""
+    young, middle, _old = gc.get_threshold()
+    gc.set_threshold(young, middle, _NEVER)
+
+
+def collect_all() -> None:
+    """Look through everything, for whoever knows a good time for it."""
+    if gc.isenabled():
+        gc.collect()

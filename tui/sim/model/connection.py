@@ -69,6 +69,8 @@ class ConntrackEntry:
     """An answer has been seen; until then conntrack prints [UNREPLIED]."""
     assured: bool = False
     """Kept when the table is full; printed as [ASSURED]."""
+    mark: int = 0
+    """The connection's own mark, which rules set and read (CONNMARK)."""
     expires: float = 0.0
     """Time, in seconds of the simulation's clock, at which the entry is forgotten."""
 

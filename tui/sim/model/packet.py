@@ -15,16 +15,30 @@ class Protocol(StrEnum):
     UDP = "UDP"
     SCTP = "SCTP"
     ICMP = "ICMP"
+    IPIP = "IPIP"
+    """Protocol 4: an IPv4 packet in another one."""
 
     @property
     def lower(self) -> str:  # type: ignore[override]
-        """The spelling of iptables: `tcp`."""
-        return str.lower(self)
+        """The spelling of iptables: `tcp`, and `ipencap` for protocol 4."""
+        return "ipencap" if self is Protocol.IPIP else str.lower(self)
 
     @property
     def has_ports(self) -> bool:
         """Whether packets of this protocol carry port numbers."""
-        return self is not Protocol.ICMP
+        return self not in (Protocol.ICMP, Protocol.IPIP)
+
+
+SENDABLE = (Protocol.TCP, Protocol.UDP, Protocol.SCTP, Protocol.ICMP)
+"""What a process sends; the others are made by tunnels."""
+
+
+def protocol_named(text: str) -> Protocol:
+    """A protocol by the name that iptables or Kubernetes gives it. Raises ValueError."""
+    for protocol in Protocol:
+        if text.lower() in (protocol.lower, protocol.value.lower()):
+            return protocol
+    raise ValueError(f"unknown protocol {text}")
 
 
 @value
@@ -42,9 +56,9 @@ class Tunnel:
     """What a packet that carries another one says about the tunnel."""
 
     kind: str
-    """`vxlan`."""
+    """`vxlan`, `geneve` or `ipip`."""
     identifier: int
-    """VXLAN network identifier."""
+    """Network identifier; 0 in IPIP, which has none."""
     overhead: int
     """Bytes that the tunnel adds to the IP packet inside."""
 

@@ -24,10 +24,12 @@ from tui.sim.netfilter.rules import (
     IpvsMatch,
     MarkMatch,
     Match,
+    Multiport,
     NfAcct,
     PhysdevIsIn,
     Ports,
     Recent,
+    RpFilter,
     Rule,
     SetMatch,
     Statistic,
@@ -133,6 +135,13 @@ class View:
     """Port of a bridge that the frame came in by, where br_netfilter tells."""
     asked: ConnTuple | None = None
     """What the packet's sender wrote, once IPVS has taken the packet."""
+    owner_of: Callable[[IPAddress], str | None] = field(default=lambda _: None)
+    """The device that holds an address of the host's own."""
+    way_back: Callable[[IPAddress, int], tuple[str, bool] | None] = field(
+        default=lambda _ip, _mark: None
+    )
+    """By which device a packet with a mark would leave for an address, and whether it is the
+    host's own; None where there is no way."""
     lookups: int = 0
     """Looks into sets so far."""
 
@@ -236,10 +245,54 @@ def _addrtype(match: AddrType, view: View, _: Rule) -> Mismatch | Unknown | None
             continue
         if wanted != "LOCAL":
             return Unknown(f"-m addrtype {wanted}")
-        if view.is_local(ip) == negated:
-            found = "LOCAL" if view.is_local(ip) else f"{ip} is not LOCAL"
+        local = _is_local(match, view, ip)
+        if local == negated:
+            found = "LOCAL" if local else f"{ip} is not LOCAL"
             return Mismatch(name, wanted, found, negated)
     return None
+
+
+def _is_local(match: AddrType, view: View, ip: IPAddress) -> bool:
+    """Whether an address is the host's own, or that of the device that the rule limits it to."""
+    if not (match.limit_in or match.limit_out):
+        return view.is_local(ip)
+    return view.owner_of(ip) == (view.in_device if match.limit_in else view.out_device)
+
+
+def _multiport(match: Multiport, view: View, _: Rule) -> Mismatch | None:
+    """The protocol is the rule's own to name (-p), so one without ports matches nothing here."""
+    packet = view.packet
+    ports = {"sports": (packet.sport,), "dports": (packet.dport,)}.get(
+        match.side, (packet.sport, packet.dport)
+    )
+    inside = packet.protocol.has_ports and any(
+        low <= port <= high for low, high in match.ranges for port in ports
+    )
+    if inside != match.negated:
+        return None
+    wanted = ",".join(str(a) if a == b else f"{a}:{b}" for a, b in match.ranges)
+    return Mismatch(match.side, wanted, ",".join(map(str, ports)), match.negated)
+
+
+def _rpfilter(match: RpFilter, view: View, _: Rule) -> Mismatch | None:
+    """Follows rpfilter_mt of net/ipv4/netfilter/ipt_rpfilter.c."""
+    passed = view.in_device == "lo" or _answerable(match, view)
+    if passed != match.invert:
+        return None
+    way = view.way_back(view.packet.source, 0)
+    found = f"{view.packet.source} by {way[0]}" if way is not None else "no way back"
+    return Mismatch("rpfilter", view.in_device or "any", found, match.invert)
+
+
+def _answerable(match: RpFilter, view: View) -> bool:
+    mark = view.packet.mark if match.validmark else 0
+    way = view.way_back(view.packet.source, mark)
+    if way is None:
+        return False
+    device, local = way
+    if local:
+        return match.accept_local
+    return match.loose or device == view.in_device
 
 
 def _recent(match: Recent, view: View, _: Rule) -> Mismatch | None:
@@ -311,6 +364,8 @@ _EXAMINERS: dict[type[Match], _Examiner] = {
     ConntrackMatch: _ctstate,
     MarkMatch: _mark,
     AddrType: _addrtype,
+    Multiport: _multiport,
+    RpFilter: _rpfilter,
     Recent: _recent,
     SetMatch: _set,
     PhysdevIsIn: _physdev,

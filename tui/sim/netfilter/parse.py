@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
 from tui.sim.model.address import Family, IPAddress, IPNetwork
-from tui.sim.netfilter.parse_matches import mark_value, protocol_named, read_match
+from tui.sim.model.packet import protocol_named
+from tui.sim.netfilter.parse_matches import mark_value, read_match
 from tui.sim.netfilter.rules import (
     Accept,
     Chain,
@@ -23,10 +24,14 @@ from tui.sim.netfilter.rules import (
     Jump,
     Masquerade,
     Match,
+    NoTrack,
     Reject,
+    RestoreMark,
     Return,
     Rule,
     Ruleset,
+    SaveMark,
+    SetConnMark,
     SetMark,
     Snat,
     Table,
@@ -203,6 +208,14 @@ def _target_with_options(name: str, rest: list[str]) -> Target | None:
             return Reject("icmp-port-unreachable")
         case "REJECT", ["--reject-with", message]:
             return Reject(message)
+        case ("CT", ["--notrack"]) | ("NOTRACK", []):
+            return NoTrack()
+        case "CONNMARK", ["--set-xmark", text]:
+            return SetConnMark(*mark_value(text))
+        case "CONNMARK", ["--restore-mark", "--nfmask", nf, "--ctmask", ct]:
+            return RestoreMark(int(nf, 0), int(ct, 0))
+        case "CONNMARK", ["--save-mark", "--nfmask", nf, "--ctmask", ct]:
+            return SaveMark(int(nf, 0), int(ct, 0))
         case "MARK", ["--set-xmark", text]:
             return SetMark(*mark_value(text))
         case "DNAT", ["--to-destination", text]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.sim.model.address import network
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import Protocol, protocol_named
 from tui.sim.netfilter.rules import (
     PROTOCOL_NUMBERS,
     AddrType,
@@ -17,10 +17,12 @@ from tui.sim.netfilter.rules import (
     IpvsMatch,
     MarkMatch,
     Match,
+    Multiport,
     NfAcct,
     PhysdevIsIn,
     Ports,
     Recent,
+    RpFilter,
     SetMatch,
     Statistic,
     UnknownMatch,
@@ -45,14 +47,6 @@ def _words_of(name: str, options: Options) -> str:
         words += ["!", option] if negated else [option]
         words += values
     return " ".join(words)
-
-
-def protocol_named(text: str) -> Protocol:
-    """A protocol by its name in either case. Raises ValueError."""
-    try:
-        return Protocol(text.upper())
-    except ValueError:
-        raise ValueError(f"unknown protocol {text}") from None
 
 
 def mark_value(text: str) -> tuple[int, int]:
@@ -120,6 +114,10 @@ def _recent(_: str, options: Options) -> Match | None:
 def _addrtype(_: str, options: Options) -> Match | None:
     found: dict[str, object] = {}
     for option, negated, values in options:
+        limit = {"--limit-iface-in": "limit_in", "--limit-iface-out": "limit_out"}.get(option)
+        if limit is not None and not values and not negated:
+            found[limit] = True
+            continue
         side = {"--src-type": "source", "--dst-type": "destination"}.get(option)
         if side is None or len(values) != 1:
             return None
@@ -127,6 +125,26 @@ def _addrtype(_: str, options: Options) -> Match | None:
         if negated:
             found[f"not_{side}"] = True
     return AddrType(**found)  # type: ignore[arg-type]
+
+
+def _multiport(_: str, options: Options) -> Match | None:
+    match options:
+        case [("--sports" | "--dports" | "--ports" as side, negated, [text])]:
+            return Multiport(side[2:], tuple(map(_port_range, text.split(","))), negated)
+    return None
+
+
+def _port_range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition(":")
+    return int(low), int(high or low)
+
+
+def _rpfilter(_: str, options: Options) -> Match | None:
+    names = ("--loose", "--validmark", "--accept-local", "--invert")
+    given = {option for option, negated, values in options if not negated and not values}
+    if len(given) != len(options) or not given <= set(names):
+        return None
+    return RpFilter(*(name in given for name in names))
 
 
 def _nfacct(_: str, options: Options) -> Match | None:
@@ -189,7 +207,9 @@ _MATCHES: dict[str, Callable[[str, Options], Match | None]] = {
     "statistic": _statistic,
     "recent": _recent,
     "addrtype": _addrtype,
+    "multiport": _multiport,
     "nfacct": _nfacct,
+    "rpfilter": _rpfilter,
     "set": _set,
     "physdev": _physdev,
     "ipvs": _ipvs,

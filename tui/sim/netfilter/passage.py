@@ -107,6 +107,13 @@ class Host:
     """The ipsets that rules of a family ask, by name."""
     ipvs: IpvsTable | None = None
     """Virtual servers and the connections through them, where IPVS is used."""
+    device_of: Callable[[IPAddress], str | None] = field(default=lambda _: None)
+    """The device that holds an address of the host's own."""
+    way_back: Callable[[IPAddress, int], tuple[str, bool] | None] = field(
+        default=lambda _ip, _mark: None
+    )
+    """By which device a packet with a mark would leave for an address, and whether it is the
+    host's own; None where there is no way."""
 
     def owner_of(self, skb: Skb) -> str | None:
         """The Service whose virtual server a packet is for, or came through."""
@@ -168,6 +175,8 @@ class Passage:
             sets=self.host.sets(self.family),
             bridge_port=self.skb.bridge_port,
             asked=self.skb.scheduled.asked if self.skb.scheduled else None,
+            owner_of=self.host.device_of,
+            way_back=self.host.way_back,
         )
 
     def add(

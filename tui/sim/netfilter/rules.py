@@ -86,6 +86,35 @@ class AddrType:
     destination: str | None = None
     not_source: bool = False
     not_destination: bool = False
+    limit_in: bool = False
+    """--limit-iface-in: an address of the device by which the packet came in."""
+    limit_out: bool = False
+    """--limit-iface-out: an address of the device by which it leaves."""
+
+
+@value
+class Multiport:
+    """`-m multiport --dports 80,443:445`: one of several ports of a protocol that has any."""
+
+    side: str
+    """`sports`, `dports`, or `ports` for either."""
+    ranges: tuple[tuple[int, int], ...]
+    """Inclusive ranges."""
+    negated: bool = False
+
+
+@value
+class RpFilter:
+    """`-m rpfilter`: whether an answer would leave by the device that the packet came in by."""
+
+    loose: bool = False
+    """Any device will do."""
+    validmark: bool = False
+    """Ask the routes with the packet's mark."""
+    accept_local: bool = False
+    """A source that is the host's own will do."""
+    invert: bool = False
+    """Match where the answer would not."""
 
 
 @value
@@ -140,7 +169,9 @@ Match = (
     | Statistic
     | Recent
     | AddrType
+    | Multiport
     | NfAcct
+    | RpFilter
     | SetMatch
     | PhysdevIsIn
     | IpvsMatch
@@ -196,6 +227,39 @@ class SetMark:
 
 
 @value
+class SetConnMark:
+    """`-j CONNMARK --set-xmark value/mask`: the connection's mark, as SetMark the packet's."""
+
+    value: int
+    mask: int = 0xFFFFFFFF
+
+
+@value
+class RestoreMark:
+    """`-j CONNMARK --restore-mark`: the packet gets bits of its connection's mark."""
+
+    nfmask: int = 0xFFFFFFFF
+    """Bits of the packet's mark that are cleared."""
+    ctmask: int = 0xFFFFFFFF
+    """Bits of the connection's mark that are copied."""
+
+
+@value
+class SaveMark:
+    """`-j CONNMARK --save-mark`: the connection gets bits of the packet's mark."""
+
+    nfmask: int = 0xFFFFFFFF
+    """Bits of the packet's mark that are copied."""
+    ctmask: int = 0xFFFFFFFF
+    """Bits of the connection's mark that are cleared."""
+
+
+@value
+class NoTrack:
+    """`-j CT --notrack`: conntrack shall not see the packet, so nat does not, either."""
+
+
+@value
 class Dnat:
     """`-j DNAT --to-destination`: a new destination, for the whole connection."""
 
@@ -233,6 +297,10 @@ Target = (
     | Return
     | Reject
     | SetMark
+    | SetConnMark
+    | RestoreMark
+    | SaveMark
+    | NoTrack
     | Dnat
     | Masquerade
     | Snat
@@ -262,8 +330,8 @@ class Rule:
 
     @property
     def comment(self) -> str:
-        """The text of the rule's comment, or nothing."""
-        return next((m.text for m in self.matches if isinstance(m, Comment)), "")
+        """The text of the rule's comment, or nothing; of several the last."""
+        return next((m.text for m in reversed(self.matches) if isinstance(m, Comment)), "")
 
 
 @value
@@ -306,6 +374,7 @@ class Ruleset:
 
 PROTOCOL_NUMBERS = {
     Protocol.ICMP: 1,
+    Protocol.IPIP: 4,
     Protocol.TCP: 6,
     Protocol.UDP: 17,
     Protocol.SCTP: 132,

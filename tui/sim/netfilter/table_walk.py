@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
+from tui.sim.model.connection import ConnState, ConntrackEntry, ConnTuple
 from tui.sim.model.value import replace
-from tui.sim.netfilter import rewrite
+from tui.sim.netfilter import marks, rewrite
+from tui.sim.netfilter.conntrack import Tracked
 from tui.sim.netfilter.examine import Declined, Matched, Unknown, View, examine
 from tui.sim.netfilter.passage import ACCEPTED, DEEPEST, Fate, Passage, Ruling
 from tui.sim.netfilter.rules import (
@@ -20,9 +22,13 @@ from tui.sim.netfilter.rules import (
     Goto,
     Jump,
     Masquerade,
+    NoTrack,
     Reject,
+    RestoreMark,
     Return,
     Rule,
+    SaveMark,
+    SetConnMark,
     SetMark,
     SetMatch,
     Snat,
@@ -194,6 +200,13 @@ class TableWalk:
                 new = (old & ~mask & 0xFFFFFFFF) ^ value
                 skb.packet = replace(skb.packet, mark=new)
                 return Reason.of(ReasonCode.RULE_MARKED, old=f"{old:#x}", new=f"{new:#x}"), None
+            case SetConnMark() | RestoreMark() | SaveMark() as marking:
+                return marks.carried(self.passage, marking), None
+            case NoTrack():
+                shape = ConnTuple.of(skb.packet)
+                entry = ConntrackEntry(shape, shape.reversed)
+                skb.tracked = Tracked(entry, ConnState.UNTRACKED)
+                return Reason.of(ReasonCode.RULE_UNTRACKED), None
             case Dnat(ip, port):
                 return rewrite.dnat(self.passage, ip, port), ACCEPTED
             case Snat(ip, fully):

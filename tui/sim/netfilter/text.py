@@ -25,14 +25,20 @@ from tui.sim.netfilter.rules import (
     MarkMatch,
     Masquerade,
     Match,
+    Multiport,
     NfAcct,
+    NoTrack,
     PhysdevIsIn,
     Ports,
     Recent,
     Reject,
+    RestoreMark,
     Return,
+    RpFilter,
     Rule,
     Ruleset,
+    SaveMark,
+    SetConnMark,
     SetMark,
     SetMatch,
     Snat,
@@ -138,6 +144,10 @@ def print_match(match: Match, family: Family) -> str:
             return _recent(match, family)
         case AddrType():
             return _addrtype(match)
+        case Multiport(side, ranges, negated):
+            return f"-m multiport {_word(f'--{side}', ','.join(map(_range, ranges)), negated)}"
+        case RpFilter():
+            return _rpfilter(match)
         case NfAcct(name):
             return f"-m nfacct --nfacct-name  {name}"
         case SetMatch(name, directions, negated):
@@ -185,6 +195,17 @@ def _addrtype(match: AddrType) -> str:
         words.append(_word("--src-type", match.source, match.not_source))
     if match.destination is not None:
         words.append(_word("--dst-type", match.destination, match.not_destination))
+    words += ["--limit-iface-in"] if match.limit_in else []
+    words += ["--limit-iface-out"] if match.limit_out else []
+    return " ".join(words)
+
+
+def _rpfilter(match: RpFilter) -> str:
+    words = ["-m rpfilter"]
+    words += ["--loose"] if match.loose else []
+    words += ["--validmark"] if match.validmark else []
+    words += ["--accept-local"] if match.accept_local else []
+    words += ["--invert"] if match.invert else []
     return " ".join(words)
 
 
@@ -220,6 +241,14 @@ def print_target(target: Target) -> str:
             return f"-j REJECT --reject-with {message}"
         case SetMark(value, mask):
             return f"-j MARK --set-xmark {value:#x}/{mask:#x}"
+        case SetConnMark(value, mask):
+            return f"-j CONNMARK --set-xmark {value:#x}/{mask:#x}"
+        case RestoreMark(nfmask, ctmask):
+            return f"-j CONNMARK --restore-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
+        case SaveMark(nfmask, ctmask):
+            return f"-j CONNMARK --save-mark --nfmask {nfmask:#x} --ctmask {ctmask:#x}"
+        case NoTrack():
+            return "-j CT --notrack"
         case Masquerade(fully):
             return "-j MASQUERADE --random-fully" if fully else "-j MASQUERADE"
         case Snat(address, fully):

@@ -65,7 +65,9 @@ class Traversal(Passage):
     def _track(self) -> None:
         skb = self.skb
         if skb.tracked is not None:
-            reason = Reason.of(ReasonCode.CONN_KEPT, tuple=skb.tracked.entry.original)
+            untracked = skb.tracked.state is ConnState.UNTRACKED
+            code = ReasonCode.CONN_UNTRACKED if untracked else ReasonCode.CONN_KEPT
+            reason = Reason.of(code, tuple=skb.tracked.entry.original)
             self._note(StepKind.TRACKED, reason)
             return
         tracked = skb.tracked = self.host.conntrack.track(skb.packet)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.sim.routing.network import Route, RouteKind
-from tui.sim.routing.text import in_order
+from tui.sim.routing.network import MAIN, Route, RouteKind
+from tui.sim.routing.text import WITHOUT_DEVICE, in_order
 
 TITLE = "Kernel IP routing table"
 _COLUMNS = "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface"
@@ -15,25 +15,25 @@ _NO_DEVICE = "*"
 
 def print_route_table(routes: Iterable[Route]) -> list[str]:
     """The lines of `route -n` (net-tools 2.10): IPv4, the table main."""
-    shown = [r for r in routes if r.destination.version == 4 and r.kind is not RouteKind.LOCAL]
+    own = (RouteKind.LOCAL, RouteKind.BROADCAST)
+    shown = [
+        route for route in routes
+        if route.destination.version == 4 and route.kind not in own and route.table == MAIN
+    ]  # fmt: skip
     return [TITLE, _COLUMNS, *map(_line, in_order(shown))]
 
 
 def _line(route: Route) -> str:
     net = route.destination
-    gateway = str(route.via) if route.via is not None else "0.0.0.0"
-    device = _NO_DEVICE if route.kind is RouteKind.BLACKHOLE else route.device
-    start = f"{net.network_address!s:<15} {gateway:<15} {net.netmask!s:<15} {_flags(route):<5}"
-    return f"{start} {0:<6} {0:<2} {0:>7} {device}"
+    refused = route.kind.value in WITHOUT_DEVICE and route.kind is not RouteKind.BLACKHOLE
+    gateway = "-" if refused else str(route.via) if route.via is not None else "0.0.0.0"
+    device = "-" if refused else _NO_DEVICE if route.kind is RouteKind.BLACKHOLE else route.device
+    flags = _flags(route, "!" if refused else "U")
+    start = f"{net.network_address!s:<15} {gateway:<15} {net.netmask!s:<15} {flags:<5}"
+    return f"{start} {route.metric:<6} {'-' if refused else 0:<2} {0:>7} {device}"
 
 
-def _flags(route: Route) -> str:
-    """`U` up, `G` by a gateway, `H` to one host."""
+def _flags(route: Route, first: str) -> str:
+    """`U` up, `!` refused, `G` by a gateway, `H` to one host."""
     host = route.destination.prefixlen == route.destination.max_prefixlen
-    return f"U{'G' if route.via is not None else ''}{'H' if host else ''}"
-
-
-def print_rules(version: int) -> list[str]:
-    """The lines of `ip rule`, or of `ip -6 rule`, as a kernel starts with them."""
-    tables = [(0, "local"), (32766, "main")] + ([(32767, "default")] if version == 4 else [])
-    return [f"{f'{number}:':<8}from all lookup {table}" for number, table in tables]
+    return f"{first}{'G' if route.via is not None else ''}{'H' if host else ''}"

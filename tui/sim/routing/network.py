@@ -16,6 +16,9 @@ from tui.sim.model.value import value
 
 IPInterface = IPv4Interface | IPv6Interface
 
+MAIN = "main"
+"""The routing table that routes are in unless they say otherwise."""
+
 FABRIC = "fabric"
 """Name of the namespace that stands for everything between nodes and the world."""
 
@@ -28,10 +31,18 @@ class DeviceKind(StrEnum):
     """A network card: its wire goes to the fabric."""
     VETH = "veth"
     BRIDGE = "bridge"
+    OVS = "openvswitch"
+    """A switch that follows flows, not a forwarding table."""
     VXLAN = "vxlan"
+    GENEVE = "geneve"
+    IPIP = "ipip"
+    """Puts one IPv4 packet into another; it has no link layer of its own."""
     DUMMY = "dummy"
     """Holds addresses and has no wire."""
 
+
+TUNNELS = frozenset({DeviceKind.VXLAN, DeviceKind.GENEVE, DeviceKind.IPIP})
+"""Kinds of devices that put a packet into another one."""
 
 WITHOUT_WIRE = frozenset({DeviceKind.LOOPBACK, DeviceKind.DUMMY})
 """Kinds of devices that lead nowhere."""
@@ -39,18 +50,30 @@ WITHOUT_WIRE = frozenset({DeviceKind.LOOPBACK, DeviceKind.DUMMY})
 
 @value
 class Vxlan:
-    """What a VXLAN device is configured with."""
+    """What a VXLAN or Geneve device is configured with: both put a frame into UDP."""
 
     vni: int
     """Network identifier."""
     local: IPAddress
     """Source address of outer packets."""
     port: int
-    """UDP destination port; 8472 on Linux by default, 4789 by IANA."""
+    """UDP destination port: VXLAN's is 8472 on Linux by default, 4789 by IANA; Geneve's 6081."""
     underlay: str
     """Device that outer packets leave by."""
     overhead: int = 50
     """Bytes around the inner IP packet: inner Ethernet 14, VXLAN 8, UDP 8, IPv4 20."""
+    external: bool = False
+    """Identifier and other end come with each packet (`external`), not from the device."""
+
+
+@value
+class Ipip:
+    """What an IPIP device is configured with; the other end is the route's next hop."""
+
+    local: IPAddress | None = None
+    """Source address of outer packets; None: as the route to the other end decides."""
+    overhead: int = 20
+    """Bytes around the inner packet: one IPv4 header."""
 
 
 @value
@@ -73,8 +96,14 @@ class Device:
     """The other end of a veth: (namespace, device)."""
     hairpin: bool = False
     """As a bridge port: may send a frame back to where it came from."""
+    proxy_arp: bool = False
+    """Answers for every IPv4 address that its namespace has a way to by another device."""
+    arp_responder: str = ""
+    """MAC address with which a switch answers for whoever is asked for behind this port."""
     vxlan: Vxlan | None = None
-    """Set for a VXLAN device."""
+    """Set for a VXLAN or a Geneve device."""
+    ipip: Ipip | None = None
+    """Set for an IPIP device."""
 
 
 class RouteKind(StrEnum):
@@ -105,7 +134,33 @@ class Route:
     scope: str = "global"
     """`global`, `link` or `host`."""
     protocol: str = ""
-    """Who made it: `kernel`, or empty for boot."""
+    """Who made it: `kernel`, `bird`; empty for boot."""
+    table: str = MAIN
+    """Routing table, by name or number. A LOCAL route is in `local`, whatever stands here."""
+    metric: int = 0
+    """Its priority, lower is preferred; 0 for the kernel's default."""
+    mtu: int = 0
+    """The largest IP packet that it takes, in bytes; 0 for what the device takes."""
+
+
+@value
+class RoutingRule:
+    """One line of `ip rule` between the rules that every kernel starts with."""
+
+    priority: int
+    """Lower is asked earlier; 0 is the table local, 32766 main."""
+    table: str
+    """Table to ask."""
+    source: IPNetwork | None = None
+    """Where the packet's source must lie; None for any."""
+    destination: IPNetwork | None = None
+    """Where its destination must lie; None for any."""
+    in_device: str | None = None
+    """Device that it must have come in by; None for any."""
+    mark: int = 0
+    """fwmark that it must bear under the mask."""
+    mask: int = 0
+    """Bits of the mark that are looked at; 0 for none."""
 
 
 @value
@@ -145,7 +200,9 @@ class Namespace:
     devices: tuple[Device, ...]
     """Devices in the order of `ip addr`."""
     routes: tuple[Route, ...] = ()
-    """The tables local and main together; the local ones first."""
+    """All tables together; those of the table local first."""
+    rules: tuple[RoutingRule, ...] = ()
+    """`ip rule`, without the three that every kernel starts with."""
     neighbours: tuple[Neighbour, ...] = ()
     """Neighbour entries written by hand or known."""
     fdb: tuple[FdbEntry, ...] = ()
@@ -221,6 +278,9 @@ class Network:
     """Which pod namespace holds an address (not those of the node's own network)."""
     nodes: Mapping[IPAddress, str] = field(default_factory=dict)
     """Which node namespace holds an address of a network card."""
+    cards: Mapping[IPAddress, tuple[str, str]] = field(default_factory=dict)
+    """Which network card, (node namespace, device), the wire between nodes leads to for an
+    address: that of a node, or of a pod where the fabric itself knows pods."""
     machines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the namespaces on each machine, its own first."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tui.sim.model.address import IPAddress
 from tui.sim.routing.network import (
-    Device,
-    DeviceKind,
     FdbEntry,
     IPInterface,
     Neighbour,
@@ -17,32 +15,55 @@ from tui.sim.routing.network import (
 
 
 def print_route(route: Route) -> str:
-    """One line of `ip route` or `ip -6 route` (iproute2 6.1)."""
-    words = [] if route.kind is RouteKind.UNICAST else [route.kind.value]
-    words.append(_range(route))
-    if route.via is not None:
-        words.append(f"via {route.via}")
-    if route.kind is not RouteKind.BLACKHOLE:
-        words.append(f"dev {route.device}")
-    if route.protocol:
-        words.append(f"proto {route.protocol}")
+    """One line of `ip route` or `ip -6 route` (iproute2 6.1), without the blank at its end."""
+    return route_words(route, route.kind.value)
+
+
+def route_words(
+    route: Route, kind: str, table: str = "", hidden: Collection[str] = (), *, details: bool = False
+) -> str:
+    """A route as `ip route` writes it; a table is told where several are listed at once.
+
+    What a filter asked for is hidden: `dev`, `proto`, `scope`. Details tell of defaults too.
+    """
     six = route.destination.version == 6
-    if route.scope != "global" and not six:
-        words.append(f"scope {route.scope}")
-    if route.source is not None and not (six and route.kind is RouteKind.LOCAL):
-        words.append(f"src {route.source}")
-    if six:
-        words.append(f"metric {_metric(route)}")
+    words = [kind] if details or kind != "unicast" else []
+    words.append(_range(route))
+    told: list[tuple[str, object]] = [("via", route.via), ("dev", device_of(route, kind))]
+    told += [("table", table), ("proto", route.protocol or (details and "boot"))]
+    scope = "global" if six else route.scope
+    if details or scope != "global":
+        told.append(("scope", scope))
+    if not (six and kind == "local"):
+        told.append(("src", route.source))
+    words += [f"{name} {text}" for name, text in told if text and name not in hidden]
+    if six or route.metric:
+        words.append(f"metric {metric_of(route, kind)}")
     if route.onlink:
         words.append("onlink")
+    if route.mtu:
+        words.append(f"mtu {route.mtu}")
     if six:
         words.append("pref medium")
     return " ".join(words)
 
 
-def _metric(route: Route) -> int:
-    """The priority that the kernel gives an IPv6 route; an IPv4 one has none."""
-    if route.kind is RouteKind.LOCAL:
+WITHOUT_DEVICE = frozenset({"blackhole", "unreachable", "prohibit", "throw"})
+"""Kinds of routes that end a packet's way."""
+
+
+def device_of(route: Route, kind: str) -> str:
+    """What the route leaves by; an IPv6 one that leads nowhere is hung on lo."""
+    if kind not in WITHOUT_DEVICE:
+        return route.device
+    return "lo" if route.destination.version == 6 else ""
+
+
+def metric_of(route: Route, kind: str) -> int:
+    """The route's own priority, else the one that the kernel gives an IPv6 route."""
+    if route.metric or route.destination.version == 4:
+        return route.metric
+    if kind in ("local", "anycast"):
         return 0
     return 256 if route.protocol == "kernel" else 1024
 
@@ -62,10 +83,10 @@ def in_order(routes: Iterable[Route]) -> list[Route]:
     return sorted(routes, key=_place)
 
 
-def _place(route: Route) -> tuple[int, int]:
+def _place(route: Route) -> tuple[int, int, int]:
     net = route.destination
     first = net.network_address if net.version == 4 else net.broadcast_address
-    return int(first), -net.prefixlen
+    return int(first), -net.prefixlen, route.metric
 
 
 def _range(route: Route) -> str:
@@ -100,30 +121,3 @@ def print_addresses(index: int, name: str, addresses: Iterable[IPAddress]) -> st
 
 def _family(address: IPAddress | IPInterface) -> str:
     return "inet" if address.version == 4 else "inet6"
-
-
-def print_device(index: int, device: Device) -> tuple[str, ...]:
-    """The lines that `ip addr` shows for a device."""
-    flags, kind, state = _SHOWN.get(device.kind, ("BROADCAST,MULTICAST,UP,LOWER_UP", "ether", "UP"))
-    master = f" master {device.master}" if device.master else ""
-    lines = [
-        f"{index}: {device.name}: <{flags}> mtu {device.mtu}{master} state {state}",
-        f"    link/{kind} {device.mac}",
-    ]
-    for own in device.addresses:
-        lines.append(f"    {_family(own)} {own} scope {_scope(device, own)}")
-    return tuple(lines)
-
-
-def _scope(device: Device, own: IPInterface) -> str:
-    """How far an address is known; one of IPv4 bears its device's name as a label."""
-    scope = "host" if own.is_loopback else "link" if own.is_link_local else "global"
-    return f"{scope} {device.name}" if own.version == 4 else scope
-
-
-_SHOWN = {
-    DeviceKind.LOOPBACK: ("LOOPBACK,UP,LOWER_UP", "loopback", "UNKNOWN"),
-    DeviceKind.VXLAN: ("BROADCAST,MULTICAST,UP,LOWER_UP", "ether", "UNKNOWN"),
-    DeviceKind.DUMMY: ("BROADCAST,NOARP", "ether", "DOWN"),
-}
-"""Flags, kind of link and state, where they are not those of a network card."""

@@ -6,13 +6,15 @@ and forwarding tables. People do, who want to see what lies between two places.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from tui.sim.model.value import value
-from tui.sim.routing.network import FABRIC, WITHOUT_WIRE, DeviceKind, Namespace, Network
+from tui.sim.routing.network import FABRIC, WITHOUT_WIRE, DeviceKind, Namespace, Network, Route
 
 if TYPE_CHECKING:
     _Graph = nx.Graph[tuple[str, str]]
@@ -133,6 +135,11 @@ class Topology:
                 if far is not None:
                     here, there = (space.name, entry.device), (far, entry.device)
                     self._join(here, there, LinkKind.TUNNEL)
+            for route in space.routes:
+                far = self.network.nodes.get(route.via) if route.via is not None else None
+                if far is not None and _is_ipip(space, route):
+                    here, there = (space.name, route.device), (far, route.device)
+                    self._join(here, there, LinkKind.TUNNEL)
 
     def _add_wires(self) -> None:
         for space in self._spaces:
@@ -142,13 +149,22 @@ class Topology:
                     self._join((space.name, device.name), (FABRIC, leg), LinkKind.WIRE)
 
 
+def _is_ipip(space: Namespace, route: Route) -> bool:
+    """Whether a route's next hop is the other end of an IPIP tunnel."""
+    return any(d.name == route.device and d.ipip is not None for d in space.devices)
+
+
 def _spaces(network: Network, around: str | None) -> tuple[Namespace, ...]:
     """The namespaces to look at; a big network has thousands, and few of them are neighbours."""
     if around is None:
         return tuple(network.namespaces.values())
     middle = network.namespace(around)
     peers = (device.peer[0] for device in middle.devices if device.peer is not None)
-    far = (network.nodes.get(entry.remote) for entry in middle.fdb if entry.remote is not None)
+    far: Iterable[str | None] = (
+        network.nodes.get(entry.remote) for entry in middle.fdb if entry.remote is not None
+    )
+    ways = {route.via for route in middle.routes if _is_ipip(middle, route)}
+    far = chain(far, (network.nodes.get(via) for via in ways if via is not None))
     wired = network.nodes.values() if around == FABRIC else (FABRIC,)
     names = dict.fromkeys((around, *peers, *(name for name in far if name), *wired))
     return tuple(network.namespaces[name] for name in names if name in network.namespaces)

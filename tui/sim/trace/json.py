@@ -262,6 +262,7 @@ def _conntrack_to_json(change: ConntrackChange) -> dict[str, Any]:
             "snat": entry.snat,
             "replied": entry.replied,
             "assured": entry.assured,
+            "mark": entry.mark,
             "expires": entry.expires,
         },
     }
@@ -277,6 +278,7 @@ def _conntrack(data: Data) -> ConntrackChange:
         snat=entry["snat"],
         replied=entry["replied"],
         assured=entry["assured"],
+        mark=entry["mark"],
         expires=entry["expires"],
     )
     return ConntrackChange(data["host"], ConntrackOp(data["op"]), held)

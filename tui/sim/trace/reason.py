@@ -16,12 +16,14 @@ class ReasonCode(StrEnum):
 
     # sockets
     SOCKET_SENT = "socket-sent"  # process, destination
+    SOCKET_CALLED = "socket-called"  # process, destination: connect(), before there is a packet
     SOCKET_ANSWERED = "socket-answered"  # port, protocol
     SOCKET_REFUSED = "socket-refused"  # port, protocol, listening (text)
     SOCKET_LOOPBACK_ONLY = "socket-loopback-only"  # port, protocol, bound
     SOCKET_LISTENS = "socket-listens"  # port, protocol, owner (container or process)
     SOCKET_UNKNOWN = "socket-unknown"  # address, port
     REPLY_MATCHED = "reply-matched"  # source
+    REPLY_BEHIND = "reply-behind"  # source, called: by the backend that the socket is connected to
     REPLY_ASTRAY = "reply-astray"  # source, expected
     ICMP_RECEIVED = "icmp-received"  # message
     WORLD_REACHED = "world-reached"  # address
@@ -30,6 +32,7 @@ class ReasonCode(StrEnum):
     NAME_ANSWERED = "name-answered"  # name, answer
     NAME_MISSING = "name-missing"  # name
     NAME_FORWARDED = "name-forwarded"  # name
+    NAME_LED_OUT = "name-led-out"  # name, answer: a CNAME to a name of the world
     # netfilter
     HOOK_BEGAN = "hook-began"  # hook, iif, oif (empty where not known)
     HOOK_FOR_BRIDGED = "hook-for-bridged"  # hook, bridge
@@ -41,6 +44,10 @@ class ReasonCode(StrEnum):
     RULE_RETURNED = "rule-returned"  # chain
     RULE_ACCEPTED = "rule-accepted"  # table, chain (a base chain of nftables)
     RULE_MARKED = "rule-marked"  # old, new
+    RULE_CONN_MARKED = "rule-conn-marked"  # old, new
+    RULE_MARK_RESTORED = "rule-mark-restored"  # old, new, saved
+    RULE_MARK_SAVED = "rule-mark-saved"  # old, new
+    RULE_UNTRACKED = "rule-untracked"  #
     RULE_COUNTED = "rule-counted"  #
     RULE_LOOKED_UP = "rule-looked-up"  # map, element, target
     RULE_DRAWN = "rule-drawn"  # target, branches, probability
@@ -62,6 +69,7 @@ class ReasonCode(StrEnum):
     CONN_ESTABLISHED = "conn-established"  # tuple, direction (original | reply)
     CONN_RELATED = "conn-related"  # tuple
     CONN_INVALID = "conn-invalid"  # tuple
+    CONN_UNTRACKED = "conn-untracked"  # tuple
     CONN_KEPT = "conn-kept"  # tuple: the packet still carries its connection (loopback)
     CONN_UNDONE = "conn-undone"  # field, old, new: reply translated back
     CONN_REPEATED = "conn-repeated"  # field, old, new: later packet of the connection
@@ -76,9 +84,26 @@ class ReasonCode(StrEnum):
     IPVS_TOO_LATE = "ipvs-too-late"  # virtual: packet of a connection just forgotten
     IPVS_LOOPBACK = "ipvs-loopback"  # address, real: a loopback source may not leave
     IPVS_UNKNOWN = "ipvs-unknown"  # what: scheduler or forwarding method not simulated
+    # eBPF programs
+    EBPF_CONNECTED = "ebpf-connected"  # program, old, new, backends: a socket is connected there
+    EBPF_SOCKET_KNOWN = "ebpf-socket-known"  # old, new: a socket that is connected already
+    EBPF_CONNECT_REFUSED = "ebpf-connect-refused"  # program, service
+    EBPF_DNAT = "ebpf-dnat"  # program, old, new, backends
+    EBPF_SNAT = "ebpf-snat"  # program, old, new
+    EBPF_REPEATED = "ebpf-repeated"  # program, old, new: later packet of the connection
+    EBPF_UNDONE = "ebpf-undone"  # program, old, new: an answer translated back
+    EBPF_NO_BACKEND = "ebpf-no-backend"  # program, service
+    EBPF_NOT_ADMITTED = "ebpf-not-admitted"  # program, source
+    EBPF_TO_POD = "ebpf-to-pod"  # program, address, device
+    EBPF_TO_NODE = "ebpf-to-node"  # program, address, remote, device
+    EBPF_TO_STACK = "ebpf-to-stack"  # program, address
+    SWITCH_ADMITTED = "switch-admitted"  # program, by: a contract or a firewall's rule
+    SWITCH_TO_FABRIC = "switch-to-fabric"  # program, address, remote, device
+    EBPF_NOBODY = "ebpf-nobody"  # program, address
     # routing
     ROUTE_LOCAL = "route-local"  # address
     ROUTE_CHOSEN = "route-chosen"  # route, destination, device, via
+    ROUTE_BY_RULE = "route-by-rule"  # rule, table, route, destination
     ROUTE_MISSING = "route-missing"  # destination
     ROUTE_BLACKHOLE = "route-blackhole"  # route
     ROUTE_AGAIN = "route-again"  # destination, device: after OUTPUT rewrote the packet
@@ -98,10 +123,22 @@ class ReasonCode(StrEnum):
     BRIDGE_REROUTED = "bridge-rerouted"  # bridge, destination, mac: stays on the bridge
     HAIRPIN_OFF = "hairpin-off"  # bridge, port
     VXLAN_PUSHED = "vxlan-pushed"  # vni, local, remote, mac, overhead
+    TUNNEL_TOLD = "tunnel-told"  # tunnel, local, remote, overhead: the switch said so
+    OVERLAY_REDIRECTED = "overlay-redirected"  # what, address, tep
+    OVERLAY_UNWRAPPED = "overlay-unwrapped"  # what, address
+    OVERLAY_WRAPPED = "overlay-wrapped"  # what, address, tep, overhead
+    OVERLAY_SNAT = "overlay-snat"  # what, old, new
+    OVERLAY_UNDONE = "overlay-undone"  # what, old, new
+    VXLAN_TOLD = "vxlan-told"  # vni, local, remote, overhead: a program said so
     VXLAN_POPPED = "vxlan-popped"  # vni, device
+    GENEVE_PUSHED = "geneve-pushed"  # vni, local, remote, mac, overhead
+    GENEVE_POPPED = "geneve-popped"  # vni, device
+    IPIP_PUSHED = "ipip-pushed"  # local, remote, overhead
+    IPIP_POPPED = "ipip-popped"  # device
     FDB_MISSING = "fdb-missing"  # mac, device
     MTU_EXCEEDED = "mtu-exceeded"  # size, mtu, device
     FABRIC_DELIVERED = "fabric-delivered"  # address, node
+    FABRIC_KNEW = "fabric-knew"  # address, node, route: the fabric has a route of its own
     FABRIC_ROUTED = "fabric-routed"  # address
     FABRIC_ENTERED = "fabric-entered"  # address, node
     FABRIC_UNROUTED = "fabric-unrouted"  # address

@@ -74,6 +74,8 @@ class StepKind(StrEnum):
     """conntrack put the connection into its table."""
     SCHEDULED = "scheduled"
     """IPVS chose a real server, or found the connection that has one."""
+    PROGRAM = "program"
+    """An eBPF program of the plugin decided."""
     ROUTED = "routed"
     """A route was chosen."""
     NEIGHBOUR_FOUND = "neighbour-found"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from tui.sim.model.address import address, network
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import protocol_named
 from tui.sim.netfilter.nft.rules import (
     Accept,
     Atom,
@@ -41,7 +41,7 @@ def _address(text: str) -> Atom:
 
 def _protocol(text: str) -> Atom:
     try:
-        return Protocol(text.upper())
+        return protocol_named(text)
     except ValueError:
         return _name(text)
 
