@@ -7,6 +7,7 @@ import pytest
 
 from tui.cli import main
 from tui.cli.parser import parsed, parser
+from tui.sim.cni import PLUGINS
 from tui.sim.trace.check import check_trace
 from tui.sim.trace.json import trace_from_json
 
@@ -143,7 +144,8 @@ def test_info_names_versions_and_files(capsys: pytest.CaptureFixture[str]) -> No
     _, text = said(["info", "--json"], capsys)
     facts = json.loads(text)
     assert {"iptables", "nftables"} <= set(facts["modes"])
-    assert facts["plugins"] == ["flannel", "bridge"]
+    assert facts["plugins"] == list(PLUGINS)
+    assert facts["simplified"].keys() == {n for n, p in PLUGINS.items() if p.simplified}
     assert facts["progress"].endswith("progress.sqlite3")
     assert "modes not built yet" not in facts, "all are"
 

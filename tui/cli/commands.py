@@ -11,6 +11,8 @@ _HOMES = {
     "sandbox": "explore",
     "trace": "trace",
     "rules": "rules",
+    "look": "look",
+    "model": "model",
     "cost": "compare",
     "lessons": "course",
     "check": "course",
@@ -49,5 +51,6 @@ def mistakes() -> tuple[type[Exception], ...]:
     from tui.course.problem import CourseError
     from tui.formats.errors import FormatError
     from tui.sim.engine import NotBuiltError, PlaceError
+    from tui.sim.routing.iproute2.arguments import CommandError
 
-    return UsageError, FormatError, PlaceError, NotBuiltError, CourseError
+    return UsageError, FormatError, PlaceError, NotBuiltError, CourseError, CommandError

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from tui.cli import DELIVERED
 from tui.cli.pin import check_pin
-from tui.cli.settings import language_of
+from tui.cli.settings import language_of, plugin_named
 from tui.cli.streams import put, put_json
 from tui.comparison.modes import Comparison, compare
+from tui.comparison.plugin_table import PLUGINS_READING, plugin_rows
+from tui.comparison.plugins import PluginComparison, compare_plugins
 from tui.comparison.table import (
     COST_KEY,
     CURVE_HEADING,
@@ -23,12 +25,17 @@ from tui.comparison.table import (
 )
 from tui.sim.engine import Choices, Injection, State, World
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace
 from tui.words import Words
 
 if TYPE_CHECKING:
     from tui.sim.engine.cost import CostPoint
     from tui.sim.trace import Outcome
 
+MODES, PLUGINS = "modes", "plugins"
+"""What `--compare` compares; or plugins by their names."""
+_COLUMNS = 3
+"""Plugins that are printed beside each other."""
 _WIDTH = 78
 _HEIGHT = 16
 
@@ -46,6 +53,43 @@ def compared(
     else:
         put("\n".join(_comparison(found, Words(language_of(asked)))), ascii=asked.ascii)
     return tuple(way.outcome for way in found.ways)
+
+
+def compared_plugins(
+    asked: Namespace, world: World, state: State, injection: Injection
+) -> tuple[Outcome, ...]:
+    """Print a packet's way under several plugins; give what became of it under each.
+
+    Raises UsageError for a plugin that is not known.
+    """
+    names = tuple(world.plugins) if asked.compare == PLUGINS else _named(asked.compare)
+    choices = Choices(asked.pin, asked.seed)
+    found = compare_plugins(world, state, injection, choices, names)
+    check_pin(asked.pin, (way.way.trace for way in found.ways), world, state, injection)
+    if asked.json:
+        from tui.comparison.json import plugins_to_json
+
+        put_json(plugins_to_json(found))
+    else:
+        put("\n".join(_plugins(found, Words(language_of(asked)))), ascii=asked.ascii)
+    return tuple(way.way.outcome for way in found.ways)
+
+
+def _named(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(plugin_named(name.strip()) for name in text.split(",")))
+
+
+def _plugins(found: PluginComparison, words: Words) -> Iterator[str]:
+    """A table of so many columns as a terminal has room for, then the next."""
+    yield f"{found.source} → {found.destination}   {words.kube_proxy(found.mode)}"
+    rows = list(plugin_rows(found, words))
+    for first in range(0, len(found.ways), _COLUMNS):
+        yield ""
+        yield from laid_out(
+            [replace(row, cells=row.cells[first : first + _COLUMNS]) for row in rows]
+        )
+    yield ""
+    yield from wrap(words(PLUGINS_READING), _WIDTH)
 
 
 def _comparison(found: Comparison, words: Words) -> Iterator[str]:

@@ -20,6 +20,7 @@ examples:
   k8snet-tui sandbox --cluster FILE                 free play on a cluster of your own
   k8snet-tui trace --from pod/shop/client --to svc/shop/web:80
   k8snet-tui rules --node node-a                    what kube-proxy would install there
+  k8snet-tui look node/node-a -- ip route get 10.244.1.5
   kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json \\
     | k8snet-tui sandbox --cluster -
 """
@@ -51,6 +52,30 @@ captures:
   which Wireshark must be told: "Decode As VXLAN" there, or
     k8snet-tui trace --from pod/shop/client --to svc/shop/web:80 --pcapng way.pcapng
     wireshark -d udp.port==8472,vxlan way.pcapng
+"""
+
+_MODEL = """\
+rules:
+  every pod reaches every pod without NAT; every node reaches every pod without NAT; a pod sees
+  itself with the address that others see
+  A packet is sent for every pair, or in a big cluster for parts of them, which it says. Each
+  pair that does not keep a rule comes with the command that shows its packet's way.
+exit codes:
+  0 all hold, 1 one does not, 2 bad input
+"""
+
+_TOOLS = """\
+commands:
+  ip [-4|-6|-d|-br|-o] addr | link [show] [DEV] [up] [master DEV] [type KIND]
+  ip [-4|-6] route [show] [table N|all] [dev DEV] [match|root|exact PREFIX]
+  ip route get ADDRESS [from ADDRESS] [iif DEV] [mark N]
+  ip [-6] rule [show] [table N]     ip neigh [show] [dev DEV]
+  bridge fdb [show] [dev DEV|br DEV]     bridge [-d] link     route -n
+  on a node also what prints its rules, like iptables-save
+  words may be shortened as usual: ip a, ip r, ip ru, ip n, ip -br l
+examples:
+  k8snet-tui look pod/shop/client -- ip addr
+  k8snet-tui look node/node-a -- ip route get 10.244.1.5 from 10.244.0.7 iif cni0
 """
 
 _EXIT_CODES = """\
@@ -85,7 +110,13 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for. Leaves with exit code 2 and a sentence if it cannot be made out."""
     first = arguments[0] if arguments else "course"
     only = first if first in _adders() or not arguments else None
+    typed: Sequence[str] = ()
+    if first == "look" and "--" in arguments:
+        end = arguments.index("--")
+        arguments, typed = arguments[:end], arguments[end + 1 :]
     asked, rest = parser(only).parse_known_args(arguments)
+    if typed:
+        asked.words = [*asked.words, *typed]
     if rest:
         program = "k8snet-tui" if asked.command == "course" else f"k8snet-tui {asked.command}"
         refuse(stray(rest), program)
@@ -99,6 +130,8 @@ def _adders() -> dict[str, Callable[[_Commands], None]]:
         "sandbox": _sandbox,
         "trace": _trace,
         "rules": _rules,
+        "look": _look,
+        "model": _model,
         "cost": _cost,
         "lessons": _lessons,
         "check": _check,
@@ -133,6 +166,13 @@ def _screen_options(command: argparse.ArgumentParser) -> None:
 
 
 def _world_options(command: argparse.ArgumentParser) -> None:
+    world = _cluster_options(command)
+    world.add_argument("--node", metavar="NAME", help="the node to look at, or to enter by")
+    families = values.one_of("ipv4", "ipv6")
+    world.add_argument("--family", metavar="FAMILY", type=families, help="ipv4 or ipv6")
+
+
+def _cluster_options(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     world = command.add_argument_group("the cluster and its settings")
     world.add_argument(
         "--cluster", metavar="FILE", type=values.file,
@@ -142,10 +182,16 @@ def _world_options(command: argparse.ArgumentParser) -> None:
         "--kube-proxy-config", metavar="FILE", type=values.file, help="a KubeProxyConfiguration"
     )
     world.add_argument("--proxy-mode", metavar="MODE", help="iptables, nftables or ipvs")
-    world.add_argument("--cni", metavar="NAME", help="the CNI plugin: flannel or bridge")
-    world.add_argument("--node", metavar="NAME", help="the node to look at, or to enter by")
-    families = values.one_of("ipv4", "ipv6")
-    world.add_argument("--family", metavar="FAMILY", type=families, help="ipv4 or ipv6")
+    world.add_argument(
+        "--cni", metavar="NAME", help="the CNI plugin: flannel, or one that `info` lists"
+    )
+    world.add_argument(
+        "--cni-config",
+        metavar="FILE",
+        type=values.file,
+        help="its settings, in the plugin's own format",
+    )
+    return world
 
 
 def _lesson(commands: _Commands) -> None:
@@ -182,7 +228,10 @@ def _trace(commands: _Commands) -> None:
         "--at", metavar="SECONDS", type=values.seconds, default=0.0, help="the time"
     )
     command.add_argument("--all", action="store_true", help="every outcome, with probability")
-    command.add_argument("--compare", action="store_true", help="every kube-proxy mode in columns")
+    command.add_argument(
+        "--compare", metavar="WHAT", nargs="?", const="modes", default=None,
+        help="in columns: modes (of kube-proxy, default), plugins, or plugins by name: A,B,C",
+    )  # fmt: skip
     command.add_argument(
         "--flows", metavar="FILE", type=values.file, help="many flows, as JSON lines; - is stdin"
     )
@@ -203,6 +252,31 @@ def _rules(commands: _Commands) -> None:
     command = _command(commands, "rules", "what kube-proxy would install on a node")
     command.add_argument("--json", action="store_true", help="every dump in one JSON object")
     _world_options(command)
+
+
+def _look(commands: _Commands) -> None:
+    text = "what ip, bridge and other tools print on a node or in a pod"
+    command = _command(commands, "look", text, _TOOLS)
+    command.add_argument("place", metavar="PLACE", help="node/NAME, pod/NS/NAME or external/IP")
+    command.add_argument(
+        "words",
+        metavar="COMMAND",
+        nargs="*",
+        default=[],
+        help="what to type there, after -- (default: all)",
+    )
+    _cluster_options(command)
+    command.set_defaults(node=None)
+
+
+def _model(commands: _Commands) -> None:
+    text = "whether the rules of the Kubernetes network model hold"
+    command = _command(commands, "model", text, _MODEL)
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--ascii", action="store_true", help="write with plain ASCII signs")
+    command.add_argument("--lang", metavar="LANG", help="language of the words")
+    _cluster_options(command)
+    command.set_defaults(node=None)
 
 
 def _cost(commands: _Commands) -> None:

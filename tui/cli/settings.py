@@ -10,7 +10,7 @@ from tui.cli import UsageError
 from tui.cli.streams import tell
 from tui.course.catalogue import lessons_root
 from tui.course.shipped import cluster_in, settings_in
-from tui.sim.cni import PLUGINS
+from tui.sim.cni import PLUGINS, Plugin
 from tui.sim.engine import World
 from tui.sim.model.address import Family
 from tui.sim.model.cluster import Cluster
@@ -21,6 +21,7 @@ from tui.words import languages, preferred, use
 
 _MOST_NOTES = 50
 """Notes of one kind that are told one by one."""
+_DEFAULT_PLUGIN = "flannel"
 _DEMO = ("demo/cluster.yaml", "demo/kube-proxy.yaml")
 
 
@@ -29,9 +30,11 @@ def world_of(asked: Namespace) -> World:
 
     Raises UsageError, FormatError or NotBuiltError.
     """
-    world = World(_cluster(asked), _proxy(asked), plugin_named(asked.cni or "flannel"))
+    own = _configured(asked)
+    cni = plugin_named(asked.cni or (own.name if own is not None else _DEFAULT_PLUGIN))
+    world = World(_cluster(asked), _proxy(asked), cni, configured=own)
     _node_exists(world, asked.node)
-    if asked.cluster is not None or asked.kube_proxy_config is not None:
+    if asked.cluster is not None or asked.kube_proxy_config is not None or world.waiting:
         _tell_mismatches(world)
     return world
 
@@ -41,7 +44,9 @@ def _tell_mismatches(world: World) -> None:
     from tui.sim.mismatches import mismatches
 
     words = use()
-    _tell_some([words.misfit(each) for each in mismatches(world.cluster, world.proxy)])
+    _tell_some(
+        [words.misfit(each) for each in mismatches(world.cluster, world.proxy, world.waiting)]
+    )
 
 
 def _tell_some(notes: Sequence[str]) -> None:
@@ -75,6 +80,21 @@ def _proxy(asked: Namespace) -> ProxySettings:
     if asked.proxy_mode is not None:
         settings = replace(settings, mode=mode_named(asked.proxy_mode))
     return settings
+
+
+def _configured(asked: Namespace) -> Plugin | None:
+    """The plugin whose settings were given. Raises UsageError if another one is asked for."""
+    if asked.cni_config is None:
+        return None
+    from tui.formats.cni import load_plugin
+
+    loaded = load_plugin(asked.cni_config)
+    _tell_some(loaded.notes)
+    if asked.cni not in (None, loaded.plugin.name):
+        raise UsageError(
+            f"--cni {shown(asked.cni)}: {asked.cni_config} sets up {loaded.plugin.name}"
+        )
+    return loaded.plugin
 
 
 def mode_named(text: str) -> ProxyMode:

@@ -12,7 +12,7 @@ from tui.cli.settings import family_named, language_of, world_of
 from tui.cli.streams import PROGRAM, put, put_bytes, put_json, put_json_line, tell
 from tui.formats.errors import FormatError
 from tui.sim.engine import Choices, Injection, PlaceError, State, World, outcomes, send
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import SENDABLE, Protocol
 from tui.sim.model.shown import shown
 from tui.sim.trace import Outcome, Trace, Verdict
 from tui.sim.trace.json import trace_to_json
@@ -30,9 +30,10 @@ def trace(asked: Namespace) -> int:
         raise UsageError("trace needs --from PLACE and --to PLACE, or --flows FILE")
     world = world_of(asked)
     if asked.compare:
-        from tui.cli.compare import compared
+        from tui.cli.compare import MODES, compared, compared_plugins
 
-        return exit_code(compared(asked, world, State(now=asked.at), _injection(asked)))
+        told = compared if asked.compare == MODES else compared_plugins
+        return exit_code(told(asked, world, State(now=asked.at), _injection(asked)))
     found = _answer(asked, world)
     _print(asked, found)
     return exit_code(found.outcomes)
@@ -155,11 +156,10 @@ def exit_code(found: Iterable[Outcome]) -> int:
 
 def protocol_named(text: str) -> Protocol:
     """A protocol by its name, in either case. Raises UsageError."""
-    try:
-        return Protocol(text.upper())
-    except ValueError:
-        known = ", ".join(p.lower for p in Protocol)
-        raise UsageError(f"--protocol {shown(text)}: expected one of {known}") from None
+    named = {p.lower: p for p in SENDABLE}
+    if text.lower() in named:
+        return named[text.lower()]
+    raise UsageError(f"--protocol {shown(text)}: expected one of {', '.join(named)}")
 
 
 # ---------------------------------------------------------------- many flows

@@ -105,8 +105,13 @@ def _way(
     world: World, state: State, injection: Injection, choices: Choices, mode: ProxyMode
 ) -> Way:
     there = world if world.proxy.mode is mode else world.with_mode(mode)
-    trace, _ = send(there, state, injection, choices)
-    return Way(mode, trace, tuple(_passages(trace.outcomes[0])))
+    return way_in(there, state, injection, choices)
+
+
+def way_in(world: World, state: State, injection: Injection, choices: Choices) -> Way:
+    """The packet's way in a world. Raises PlaceError."""
+    trace, _ = send(world, state, injection, choices)
+    return Way(world.proxy.mode, trace, tuple(_passages(trace.outcomes[0])))
 
 
 def _passages(outcome: Outcome) -> Iterator[Passage]:

@@ -98,11 +98,11 @@ def _felt(way: Way, words: Words) -> str:
 
 
 def _passed(milestone: Milestone, passed: Sequence[Passage | None], words: Words) -> Row:
-    cells = (_detail(each, words) if each is not None else NOTHING for each in passed)
+    cells = (passed_text(each, words) if each is not None else NOTHING for each in passed)
     return Row(RowKind.PASSED, words(MILESTONES[milestone]), tuple(cells))
 
 
-def _detail(passage: Passage, words: Words) -> str:
+def passed_text(passage: Passage, words: Words) -> str:
     """What is worth saying of a milestone in a few cells."""
     step = passage.moment.step
     match passage.milestone:
