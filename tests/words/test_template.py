@@ -6,9 +6,10 @@ from tui.words import ipvs
 from tui.words.chains import BUILT_IN, KUBERNETES, OTHER_CHAIN, PREFIXES
 from tui.words.mismatches import MISMATCHES
 from tui.words.netfilter import FIELDS, HOOKS, MISMATCH, TABLES
+from tui.words.plugins import PLUGINS, SIMPLIFIED
 from tui.words.po import read_po
 from tui.words.reasons import REASONS
-from tui.words.settings import MODE_SENTENCES, MODES, PLUGINS
+from tui.words.settings import MODE_SENTENCES, MODES
 from tui.words.store import TROUBLES
 from tui.words.template import messages, template
 from tui.words.verdicts import (
@@ -34,6 +35,7 @@ SAID = (
     *HOOKS.values(),
     *TABLES.values(),
     *PLUGINS.values(),
+    *SIMPLIFIED.values(),
     *TROUBLES.values(),
     *MODES.values(),
     *MODE_SENTENCES.values(),

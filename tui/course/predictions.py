@@ -213,7 +213,7 @@ _ANSWERS: Mapping[Ask, Callable[[Outcome, str], str]] = {
 
 _DESTINATION = frozenset({"destination", "dport"})
 _SOURCE = frozenset({"source"})
-_ROUTES = frozenset({ReasonCode.ROUTE_CHOSEN, ReasonCode.ROUTE_AGAIN})
+_ROUTES = frozenset({ReasonCode.ROUTE_CHOSEN, ReasonCode.ROUTE_BY_RULE, ReasonCode.ROUTE_AGAIN})
 
 
 def _source_at_end(leg: Leg) -> str:

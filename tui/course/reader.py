@@ -27,6 +27,7 @@ from tui.course.schema import (
 )
 from tui.course.texts import BECAUSE, ENGLISH, Part, Section, Texts, read_texts
 from tui.sim.engine.injection import Injection
+from tui.sim.model.packet import Protocol
 from tui.sim.model.value import replace
 
 LESSON = "lesson.toml"
@@ -113,7 +114,7 @@ def _packet(model: PacketModel) -> GivenPacket:
     injection = Injection(
         source=model.source,
         destination=model.destination,
-        protocol=model.protocol,
+        protocol=Protocol(model.protocol),
         dport=model.dport,
         sport=model.sport,
         size=model.size,

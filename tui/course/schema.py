@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tui.course.predictions import ask_problem
-from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxyMode
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+Sendable = Literal["TCP", "UDP", "SCTP", "ICMP"]
+"""What a lesson may send; IPIP is a tunnel's alone."""
 
 
 class _Model(BaseModel):
@@ -24,7 +26,7 @@ class PacketModel(_Model):
 
     source: Text = Field(alias="from")
     destination: Text = Field(alias="to")
-    protocol: Protocol = Protocol.TCP
+    protocol: Sendable = "TCP"
     dport: Port | None = None
     sport: Port | None = None
     size: Annotated[int, Field(ge=28, le=65535)] = 60

@@ -36,6 +36,10 @@ MISMATCHES: Mapping[MismatchKind, str] = {
         "{owner}: {found} is the address of {other} too. kube-proxy does not check that; packets "
         "to it reach {other}, the first of them in the file, and {owner} has no network here"
     ),
+    MismatchKind.POD_WAITS: _(
+        "{owner}: waits for an address, the cards of {node} have none left (its IP addresses are "
+        "exhausted); it is no endpoint of a Service until it has one"
+    ),
     MismatchKind.POD_RANGES_OVERLAP: _(
         "{owner}: its pod range {found} overlaps {range} of {other}. kube-proxy does not check "
         "that, but for an address in both a route leads to one node only, and what was meant for "

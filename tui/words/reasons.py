@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.sim.trace import Reason, ReasonCode
-from tui.words import ipvs, reasons_netfilter
+from tui.words import ipvs, reasons_netfilter, reasons_programs, reasons_wiring
 from tui.words.language import _
 from tui.words.phrase import Phrase
 
@@ -134,6 +134,15 @@ _SOCKETS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ),
     ReasonCode.NAME_ANSWERED: (Phrase(_("DNS answers: {name} is {answer}.")),),
     ReasonCode.NAME_MISSING: (Phrase(_("DNS answers NXDOMAIN: there is no {name}.")),),
+    ReasonCode.NAME_LED_OUT: (
+        Phrase(
+            _(
+                "DNS answers {answer} for {name}, an ExternalName. That name is outside the "
+                "cluster: CoreDNS asks another server for its address, and the simulator does not "
+                "guess what that answers."
+            )
+        ),
+    ),
     ReasonCode.NAME_FORWARDED: (
         Phrase(
             _(
@@ -160,6 +169,14 @@ _ROUTES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
             _(
                 "The most specific route for {destination} is {route}: straight out by "
                 "{device}, with no next hop in between."
+            )
+        ),
+    ),
+    ReasonCode.ROUTE_BY_RULE: (
+        Phrase(
+            _(
+                "`ip rule` has {rule}, which is about this packet. In table {table} the route "
+                "for {destination} is {route}."
             )
         ),
     ),
@@ -231,114 +248,13 @@ _ROUTES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     ),
 }
 
-_DEVICES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
-    ReasonCode.DEVICE_SENT: (
-        Phrase(
-            _("The packet leaves by {device}, out into the network between the nodes."),
-            "peer=fabric",
-        ),
-        Phrase(_("The packet leaves by {device}. At the other end is {peer}."), "peer"),
-        Phrase(_("The packet leaves by {device}.")),
-    ),
-    ReasonCode.DEVICE_LOOPED: (
-        Phrase(
-            _(
-                "The packet leaves by {device} and comes straight back in: it never leaves "
-                "this namespace."
-            )
-        ),
-    ),
-    ReasonCode.DEVICE_RECEIVED: (Phrase(_("The packet comes in by {device}.")),),
-    ReasonCode.BRIDGE_FORWARDED: (
-        Phrase(_("{bridge} is a switch. Its table has {mac} behind the port {port}.")),
-    ),
-    ReasonCode.BRIDGE_LOCAL: (
-        Phrase(
-            _(
-                "{mac} is the MAC address of {bridge} itself, so the packet goes up to the "
-                "node's own IP layer."
-            )
-        ),
-    ),
-    ReasonCode.BRIDGE_REROUTED: (
-        Phrase(
-            _(
-                "The new destination {destination} lives behind {bridge} too. So the frame stays "
-                "on the bridge: only its MAC address is rewritten, to {mac}. It is not routed, "
-                "and its TTL stays."
-            )
-        ),
-    ),
-    ReasonCode.HAIRPIN_OFF: (
-        Phrase(
-            _(
-                "{bridge} would have to send the frame back out of {port}, where it came in. "
-                "Hairpin mode is off on that port, so the frame is dropped."
-            )
-        ),
-    ),
-    ReasonCode.VXLAN_PUSHED: (
-        Phrase(
-            _(
-                "The FDB has {mac} at {remote}: the whole frame goes into UDP from {local} to "
-                "{remote} (VXLAN {vni}), {overhead} bytes larger."
-            )
-        ),
-    ),
-    ReasonCode.VXLAN_POPPED: (
-        Phrase(
-            _(
-                "The outer packet (VXLAN {vni}) has arrived and comes off. The frame inside "
-                "comes in by {device}, its IP addresses untouched."
-            )
-        ),
-    ),
-    ReasonCode.FDB_MISSING: (
-        Phrase(
-            _(
-                "The forwarding table of {device} has no entry for {mac}: nobody told it which "
-                "node that is. The frame is dropped."
-            )
-        ),
-    ),
-    ReasonCode.MTU_EXCEEDED: (
-        Phrase(_("The packet has {size} bytes, and {device} sends no more than {mtu} (its MTU).")),
-    ),
-    ReasonCode.FABRIC_DELIVERED: (
-        Phrase(
-            _(
-                "The network between the nodes brings the packet to {node}, which has the "
-                "address {address}."
-            )
-        ),
-    ),
-    ReasonCode.FABRIC_ENTERED: (
-        Phrase(
-            _(
-                "No router out there knows a way to {address}, which exists only inside the "
-                "cluster. To show what {node} would make of it, it is brought there all the same."
-            )
-        ),
-    ),
-    ReasonCode.FABRIC_UNROUTED: (
-        Phrase(
-            _(
-                "{address} is a pod's address, and no router out in the world knows a way to it. "
-                "The answer is lost."
-            )
-        ),
-    ),
-    ReasonCode.FABRIC_ROUTED: (
-        Phrase(_("The network between the nodes passes the packet on towards {address}.")),
-    ),
-}
-
 REASONS: Mapping[ReasonCode, tuple[Phrase, ...]] = {
     **_SOCKETS,
     **reasons_netfilter.RULES,
     **reasons_netfilter.CONNTRACK,
     **ipvs.REASONS,
     **_ROUTES,
-    **_DEVICES,
+    **reasons_wiring.DEVICES,
+    **reasons_programs.PROGRAMS,
 }
 """Every reason code's phrases, the unconditional one last."""

@@ -92,6 +92,35 @@ RULES: Mapping[ReasonCode, tuple[Phrase, ...]] = {
             )
         ),
     ),
+    ReasonCode.RULE_CONN_MARKED: (
+        Phrase(
+            _(
+                "The connection's own mark changes from {old} to {new}. conntrack remembers it: "
+                "every later packet of the connection, both ways, can be given it back."
+            )
+        ),
+    ),
+    ReasonCode.RULE_MARK_RESTORED: (
+        Phrase(
+            _(
+                "The packet gets its connection's mark ({saved}) back: {old} becomes {new}. "
+                "A routing rule may look at it."
+            )
+        ),
+    ),
+    ReasonCode.RULE_MARK_SAVED: (
+        Phrase(
+            _("The packet's mark is saved with its connection, whose own goes from {old} to {new}.")
+        ),
+    ),
+    ReasonCode.RULE_UNTRACKED: (
+        Phrase(
+            _(
+                "conntrack shall not see this packet (NOTRACK): it has no connection, and no nat "
+                "chain is asked about it."
+            )
+        ),
+    ),
     ReasonCode.RULE_COUNTED: (
         Phrase(_("The rule matches but has no target: it only counts. The next rule is tried.")),
     ),
@@ -281,6 +310,9 @@ CONNTRACK: Mapping[ReasonCode, tuple[Phrase, ...]] = {
                 "belongs to none. Nothing is translated."
             )
         ),
+    ),
+    ReasonCode.CONN_UNTRACKED: (
+        Phrase(_("A rule said NOTRACK, so conntrack lets {tuple} pass unseen.")),
     ),
     ReasonCode.CONN_KEPT: (
         Phrase(

@@ -1,4 +1,4 @@
-"""kube-proxy's modes, with the dates that matter, and the CNI plugins."""
+"""kube-proxy's modes, with the dates that matter."""
 
 from __future__ import annotations
 
@@ -32,8 +32,5 @@ MODE_SENTENCES: Mapping[ProxyMode, str] = {
 }
 """A few sentences each."""
 
-PLUGINS: Mapping[str, str] = {
-    "flannel": _("flannel: a bridge on each node, VXLAN between nodes"),
-    "bridge": _("bridge: a bridge on each node, routes between nodes"),
-}
-"""CNI plugins, one line each."""
+NO_KUBE_PROXY = _("no kube-proxy")
+"""Where the plugin does its work."""

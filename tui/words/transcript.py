@@ -13,7 +13,7 @@ _INDENT = "      "
 
 def transcript(trace: Trace, words: Words) -> Iterator[str]:
     """The lines of a trace with one outcome."""
-    yield _heading(trace)
+    yield _heading(trace, words)
     outcome = trace.outcomes[0]
     for leg in outcome.legs:
         yield ""
@@ -25,16 +25,16 @@ def transcript(trace: Trace, words: Words) -> Iterator[str]:
 
 def outcome_table(trace: Trace, words: Words) -> Iterator[str]:
     """One line for each outcome, with its probability."""
-    yield _heading(trace)
+    yield _heading(trace, words)
     yield ""
     for outcome in trace.outcomes:
         yield f"{outcome.probability:8.2%}  {_summary(outcome, words)}"
 
 
-def _heading(trace: Trace) -> str:
+def _heading(trace: Trace, words: Words) -> str:
     flow = trace.flow
     ends = f"{flow.source} → {flow.destination}"
-    return f"{ends}   {_packet(flow.packet)}   kube-proxy {trace.mode}, {trace.cni}"
+    return f"{ends}   {_packet(flow.packet)}   {words.kube_proxy(trace.mode)}, {trace.cni}"
 
 
 def _packet(packet: Packet) -> str:

@@ -114,6 +114,7 @@ STEP_KINDS: Mapping[StepKind, str] = {
     StepKind.TRANSLATED: _("translated as remembered"),
     StepKind.CONFIRMED: _("connection remembered"),
     StepKind.SCHEDULED: _("real server chosen"),
+    StepKind.PROGRAM: _("eBPF program"),
     StepKind.ROUTED: _("route chosen"),
     StepKind.NEIGHBOUR_FOUND: _("neighbour found"),
     StepKind.BRIDGED: _("bridged"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -111,11 +112,23 @@ class Words:
 
         return self(settings.MODE_SENTENCES[mode])
 
-    def plugin(self, name: str) -> str:
-        """A CNI plugin in one line; its bare name where there are no words."""
+    def kube_proxy(self, mode: str) -> str:
+        """`kube-proxy iptables`, or that there is none."""
         from tui.words import settings
 
-        return self(settings.PLUGINS.get(name, "{name}"), name=name)
+        return self(settings.NO_KUBE_PROXY) if mode == "none" else f"kube-proxy {mode}"
+
+    def plugin(self, name: str) -> str:
+        """A CNI plugin in one line; its bare name where there are no words."""
+        from tui.words import plugins
+
+        return self(plugins.PLUGINS.get(name, "{name}"), name=name)
+
+    def simplified(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """What is simplified in a plugin, a sentence for each key that it names."""
+        from tui.words import plugins
+
+        return tuple(self(plugins.SIMPLIFIED[key]) for key in keys)
 
     def hook(self, name: str) -> str:
         """What a netfilter hook is for; nothing where there are no words."""
