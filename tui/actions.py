@@ -12,8 +12,8 @@ from enum import StrEnum
 from tui.sim.model.value import value
 from tui.words.language import _
 
-_LATIN = "qwertyuiopasdfghjklzxcvbnmO"
-_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒ"
+_LATIN = "qwertyuiopasdfghjklzxcvbnmOR"
+_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒㄲ"
 _HANGUL = dict(zip(_LATIN, _JAMO, strict=True))
 """The letter on the same key of the Korean two-set keyboard."""
 
@@ -201,9 +201,16 @@ ACTIONS: tuple[Action, ...] = (
         "compare",
         ("v",),
         _("compare"),
-        _("The packet in every kube-proxy mode, side by side."),
+        _("The packet in every kube-proxy mode, and under every CNI plugin, side by side."),
         Group.LOOK,
         footer=True,
+    ),
+    Action(
+        "model",
+        ("R",),
+        _("rules of the model"),
+        _("Whether every pod and node reaches every pod without NAT."),
+        Group.LOOK,
     ),
     Action("journey", ("j",), _("journey"), _("Every step of the way as a list."), Group.LOOK),
     Action(

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.command import CommandPalette
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -142,9 +143,19 @@ class K8sNetApp(App[None]):
             self.call_after_refresh(self.screen.run_action, "tour")
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw without colours, and with ASCII, where that was asked for."""
+        """Draw without colours, and with ASCII, where that was asked for.
+
+        Our themes have no colours of the terminal's own, so nothing has to look for them.
+        """
         own = [*([self._colourless] if self.no_color else []), self._ascii]
-        return [*super().get_line_filters(), *(each for each in own if each.enabled)]
+        usual = [f for f in super().get_line_filters() if not isinstance(f, ANSIToTruecolor)]
+        return [*usual, *(each for each in own if each.enabled)]
+
+    def action_command_palette(self) -> None:
+        """Every command by its name."""
+        if not isinstance(self.screen, CommandPalette):
+            hint = self.words("type some of a command's name")
+            self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
 
     def action_toggle_theme(self) -> None:
         """Between dark and light."""

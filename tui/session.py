@@ -14,6 +14,7 @@ from functools import cached_property
 from tui.sim import engine
 from tui.sim.engine.cleanup import cleaned
 from tui.sim.engine.injection import Choices, Injection
+from tui.sim.engine.readdressed import same_choices, same_packet
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
 from tui.sim.model.connection import ConntrackEntry, ConntrackOp
@@ -229,9 +230,11 @@ class Session:
         return self.choices
 
     def _again(self, world: World, choices: Choices) -> Session:
+        choices = same_choices(choices, self.world, world)
         if self.injection is None:
             return replace(self, world=world, choices=choices, previous=self)
-        fresh = self._sent(world, self.before, self.injection, choices, previous=self)
+        injection = same_packet(self.injection, self.world, world)
+        fresh = self._sent(world, self.before, injection, choices, previous=self)
         return fresh.moved_to(fresh._position_of(self._milestone()))
 
     @staticmethod
@@ -264,7 +267,8 @@ def milestone_of(moment: Moment) -> Milestone | None:
         return Milestone.ENDED
     if step.kind is StepKind.ENCAPSULATED:
         return Milestone.ENCAPSULATED
-    if any(change.field in ("destination", "dport") for change in step.changes):
+    rewritten = any(change.field in ("destination", "dport") for change in step.changes)
+    if rewritten and step.packet.inner is None:
         return Milestone.TRANSLATED
     if step.kind is StepKind.ROUTED and hop.namespace.startswith("node/"):
         return Milestone.ROUTED

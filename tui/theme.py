@@ -108,6 +108,7 @@ _LAYER_OF: Mapping[StepKind, Layer] = {
     StepKind.TRANSLATED: Layer.CONNTRACK,
     StepKind.CONFIRMED: Layer.CONNTRACK,
     StepKind.SCHEDULED: Layer.CONNTRACK,
+    StepKind.PROGRAM: Layer.NETFILTER,
     StepKind.ROUTED: Layer.ROUTING,
     StepKind.NEIGHBOUR_FOUND: Layer.ROUTING,
     StepKind.BRIDGED: Layer.LINK,

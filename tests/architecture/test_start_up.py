@@ -31,6 +31,8 @@ NO_SCREEN = {
     "version": ["--version"],
     "rules": ["rules", "--node", "node-a", *CLUSTER],
     "rules as json": ["rules", "--node", "node-a", "--json", *CLUSTER],
+    "look": ["look", "node/node-a", *CLUSTER],
+    "look with a command": ["look", "node/node-a", *CLUSTER, "--", "ip", "route"],
     "trace": ["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],
     "trace as json": [
         *["trace", "--from", "pod/default/client", "--to", "svc/default/web:80", *CLUSTER],

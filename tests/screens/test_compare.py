@@ -15,6 +15,7 @@ from tui.sim.engine.cost import CostPoint, curve
 from tui.sim.model.settings import ProxyMode
 from tui.widgets.comparison_sheet import ComparisonSheet, CurveSheet
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.plugin_sheet import PluginSheet
 
 SIZES = {"wide": (120, 40), "double": (80, 24), "single": (70, 22)}
 
@@ -111,7 +112,7 @@ async def test_the_curve_is_computed_when_it_is_looked_at(
     async with opened(across, size) as pilot:
         sheet = pilot.app.screen.query_one(CurveSheet)
         assert sheet.points == ()
-        await pilot.press("tab")
+        await pilot.press("shift+tab")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert len(sheet.points) == 2 * len(ProxyMode)
@@ -130,7 +131,7 @@ async def test_while_points_come_the_sheet_says_how_far_it_is(
 
     monkeypatch.setattr(compare, "curve", stopping)
     async with opened(across) as pilot:
-        await pilot.press("2")
+        await pilot.press("3")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert any("4/6" in row for row in pilot.app.screen.query_one(CurveSheet).text_rows())
@@ -138,7 +139,7 @@ async def test_while_points_come_the_sheet_says_how_far_it_is(
 
 async def test_a_click_on_a_tab_and_a_digit_open_it(across: Session) -> None:
     async with opened(across) as pilot:
-        await pilot.click("TabRow", offset=(20, 0))
+        await pilot.click("TabRow", offset=(26, 0))
         await pilot.pause()
         screen = pilot.app.screen
         assert isinstance(screen, Compare)
@@ -161,7 +162,7 @@ async def test_what_was_computed_before_the_dialog_closed_is_kept_and_gone_on_wi
     monkeypatch.setattr(compare, "curve", in_two_goes)
     async with opened(across) as pilot:
         for done in (2, 2 * len(ProxyMode)):
-            await pilot.press("2")
+            await pilot.press("3")
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             assert len(pilot.app.screen.query_one(CurveSheet).points) == done
@@ -169,3 +170,54 @@ async def test_what_was_computed_before_the_dialog_closed_is_kept_and_gone_on_wi
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
     assert asked == [0, 2]
+
+
+# ---------------------------------------------------------------- the plugins
+
+
+def plugin_sheet(pilot: Pilot[None]) -> PluginSheet:
+    return pilot.app.screen.query_one(PluginSheet)
+
+
+async def test_the_plugins_are_compared_when_they_are_looked_at(across: Session) -> None:
+    async with opened(across) as pilot:
+        assert plugin_sheet(pilot).comparison is None
+        await pilot.press("tab")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        found = plugin_sheet(pilot).comparison
+        assert found is not None
+        assert {way.name for way in found.ways} == set(across.world.plugins)
+        assert found.ways[0].name == across.world.cni, "the one in use stands first"
+        assert any("▸ flannel " in row for row in plugin_sheet(pilot).text_rows())
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_every_plugin_comes_into_view(across: Session, size: tuple[int, int]) -> None:
+    async with opened(across, size) as pilot:
+        await pilot.press("2")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        seen: set[str] = set()
+        for _ in across.world.plugins:
+            head = next(r for r in plugin_sheet(pilot).text_rows() if r.startswith("milestone"))
+            seen |= set(head.split()[1:])
+            await pilot.press("right")
+            await pilot.pause()
+        assert seen == {"▸", *across.world.plugins}
+        last = plugin_sheet(pilot).first
+        await pilot.press("right")
+        assert plugin_sheet(pilot).first == last
+        await pilot.press(*["left"] * (last + 2))
+        assert plugin_sheet(pilot).first == 0
+
+
+async def test_under_another_plugin_pods_keep_their_place(across: Session) -> None:
+    async with opened(across.with_plugin("aws-vpc")) as pilot:
+        await pilot.press("2")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        rows = plugin_sheet(pilot).text_rows()
+        translated = next(row for row in rows if "translated to" in row)
+        assert "192.168.10.12:8080" in translated
+        assert "10.244.1.5:8080" in translated

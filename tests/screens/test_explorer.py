@@ -597,7 +597,8 @@ async def test_each_plugin_says_what_it_is(explorer: Open) -> None:
         await press(pilot, "c")
         for name in PLUGINS:
             row = next(row for row in shown(pilot).splitlines() if re.search(f"[●○] {name} ", row))
-            assert "nodes" in row
+            note = use().plugin(name).removeprefix(f"{name}: ")
+            assert note.split(",")[0][:20] in row
 
 
 def test_a_headless_service_is_called_so(world: World) -> None:
@@ -632,13 +633,14 @@ async def test_the_inspector_ties_a_bridge_port_to_its_pod() -> None:
     from tui.cli.settings import world_of
     from tui.screens.inspector import Sheet
     from tui.screens.place_sections import network_blocks
+    from tui.sim.routing.iproute2 import View
     from tui.widgets.wiring import wires
     from tui.words import use
 
     network = world_of(parser().parse_args(["sandbox"])).network
     node = network.namespace("node/node-a")
     port = next(d.name for d in node.devices if d.peer == ("pod/shop/web-1", "eth0"))
-    blocks = list(network_blocks(node, port, use(), network))
+    blocks = list(network_blocks(View.of(node, network), port, use(), network))
     rows = [line.text.strip() for line in Sheet(blocks, use()).lines(100)]
     assert "# the other end is eth0 of pod shop/web-1" in rows
     ports = wires(network, "node/node-a", "cni0", use())
@@ -650,11 +652,13 @@ async def test_the_inspector_ties_a_bridge_port_to_its_pod() -> None:
 async def test_the_inspector_lists_routes_in_the_kernels_order(world: World) -> None:
     from tui.screens.inspector import Sheet
     from tui.screens.place_sections import network_blocks
+    from tui.sim.routing.iproute2 import View
     from tui.words import use
 
     node = world.network.namespace("node/node-a")
     rows = [
-        line.text.strip() for line in Sheet(list(network_blocks(node, "", use())), use()).lines(100)
+        line.text.strip()
+        for line in Sheet(list(network_blocks(View.of(node), "", use())), use()).lines(100)
     ]
     start = rows.index("$ ip route")
     assert [row.split()[0] for row in rows[start + 1 : start + 5]] == [

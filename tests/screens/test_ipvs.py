@@ -16,6 +16,7 @@ from tui.sim.engine import World
 from tui.sim.model.cluster import ServicePort
 from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxyMode
+from tui.sim.routing.iproute2 import View
 from tui.sim.trace import ReasonCode
 from tui.words import use
 
@@ -133,7 +134,7 @@ def _many(world: World, count: int) -> World:
 
 
 def _rows(world: World, device: str = "") -> list[str]:
-    blocks = list(network_blocks(world.network.namespace("node/node-a"), device, WORDS))
+    blocks = list(network_blocks(View.of(world.network.namespace("node/node-a")), device, WORDS))
     return [line.text.rstrip() for line in Sheet(blocks, WORDS).lines(90)]
 
 

@@ -137,6 +137,7 @@ CASES: dict[str, Case] = {
     "conntrack": Case(walked(5), lambda p: explorer(p).lower == "conntrack"),
     "outcomes": Case(walked(5), on_top("Outcomes")),
     "compare": Case(walked(5), on_top("Compare")),
+    "model": Case(keys(), on_top("NetworkModel")),
     "journey": Case(keys("n"), lambda p: explorer(p).left == "journey", LESSON),
     "inspect": Case(walked(5), on_top("Inspector")),
     "owner": Case(walk(packet, in_chain("KUBE-SVC-"), ""), on_top("Inspector")),

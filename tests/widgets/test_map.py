@@ -314,3 +314,72 @@ async def test_another_sought_thing_draws_the_map_anew_and_a_service_can_be_clic
         row = next(i for i, text in enumerate(rows) if "more-1" in text)
         await pilot.click(TopologyMap, offset=(4, row))
         assert [(each.place, each.device) for each in clicked] == [("svc/default/more-1", "")]
+
+
+# ---------------------------------------------------------------- pods without a box
+
+SMALL_PANE = (76, 11)
+"""What a terminal of 80x24 leaves for the map."""
+NAMES = ("frontend-7d9c5b6f4-x2k8p", "cart-0", "postgres-0", "client")
+
+
+def twelve(six: bool) -> Session:
+    """Three nodes with four pods each."""
+    nodes, pods = [], []
+    for i, letter in enumerate("abc"):
+        net = f"fd00:{i}::" if six else f"10.244.{i}."
+        own = ip_address(f"fd00:10::{i + 1}" if six else f"192.168.10.{i + 1}")
+        cidr = ip_network(f"{net}/64" if six else f"{net}0/24")
+        nodes.append(Node(f"node-{letter}", (own,), pod_cidrs=(cidr,)))
+        for number, name in enumerate(NAMES):
+            ips = (ip_address(f"{net}{number + 5}"),)
+            pods.append(Pod("shop", f"{name}{letter}", node=f"node-{letter}", ips=ips))
+    return Session(World(Cluster(tuple(nodes), tuple(pods))))
+
+
+def ends(name: str) -> str:
+    """What of a pod's name must be left where there is no room for all of it."""
+    return name if len(name) <= 9 else name[-2:]
+
+
+@pytest.mark.parametrize("six", [False, True])
+def test_three_nodes_and_twelve_pods_fit_a_small_pane(six: bool) -> None:
+    session = twelve(six)
+    layout, grid = board(session, *SMALL_PANE)
+    assert layout.hidden_pods == 0
+    assert layout.height <= SMALL_PANE[1]
+    drawn = {label.spot[0]: label for label in layout.labels if label.spot[0].startswith("pod/")}
+    assert len(drawn) == 12
+    for place, label in drawn.items():
+        assert ends(place.rsplit("/", 1)[-1]) in label.text
+        assert label.text in grid.lines()[label.y].text
+        assert layout.spot_at(label.x, label.y) == (place, "")
+
+
+def test_names_do_not_touch_each_other() -> None:
+    layout, _ = board(twelve(False), *SMALL_PANE)
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for label in layout.labels:
+        rows.setdefault(label.y, []).append((label.x, label.x + len(label.text)))
+    for spans in rows.values():
+        assert all(one[1] < other[0] for one, other in pairwise(sorted(spans)))
+
+
+def test_with_more_room_those_that_matter_have_boxes_and_the_others_names() -> None:
+    layout, grid = board(twelve(False), 76, 16)
+    assert layout.hidden_pods == 0
+    boxes = {frame.spot[0] for frame in layout.frames if frame.height == 3}
+    assert len(boxes) == 6
+    assert "cart-0a" in text(grid)
+
+
+def test_the_packet_is_seen_in_a_pod_without_a_box() -> None:
+    session = twelve(False).injected(Injection("pod/shop/clienta", "pod/shop/clientb:80"))
+    _, grid = board(session, *SMALL_PANE)
+    assert "clienta" in "".join(lit(grid))
+
+
+def test_a_node_with_too_many_pods_has_boxes_and_a_count(big: Session) -> None:
+    layout, _ = board(big, *SMALL_PANE)
+    assert layout.hidden_pods > 0
+    assert not [label for label in layout.labels if label.spot[0].startswith("pod/")]

@@ -66,3 +66,9 @@ def test_inline_marks_become_roles() -> None:
 
 def test_chain_names_and_globs_are_not_emphasis() -> None:
     assert spans_of("KUBE_SVC_X and 2 * 3 * 4") == [("KUBE_SVC_X and 2 * 3 * 4", Role.PLAIN)]
+
+
+def test_emphasis_may_end_before_a_particle() -> None:
+    """As in CommonMark: a star may, an underscore may not, for it is part of many a name."""
+    assert spans_of("그 뒤의 *엔드포인트*이고")[1] == ("엔드포인트", Role.NOW_TEXT)
+    assert [text for text, _ in spans_of("net_bridge_call and _so_")][-1] == "so"

@@ -53,8 +53,10 @@ def places_changed(before: Cluster, after: Cluster) -> tuple[str, ...]:
 
 def new_misfits(words: Words, before: World, after: World) -> tuple[str, ...]:
     """What does not fit since an edit, a sentence each."""
-    known = set(mismatches(before.cluster, before.proxy))
-    fresh = (each for each in mismatches(after.cluster, after.proxy) if each not in known)
+    known = set(mismatches(before.cluster, before.proxy, before.waiting))
+    fresh = (
+        each for each in mismatches(after.cluster, after.proxy, after.waiting) if each not in known
+    )
     return tuple(f"{words.misfit(each)}." for each in fresh)
 
 

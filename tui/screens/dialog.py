@@ -17,7 +17,7 @@ class Dialog(ModalScreen[Result]):
     Dialog { align: center middle; background: $background 55%; }
     Dialog > .box {
         width: 84; max-width: 96%; height: auto; max-height: 92%;
-        border: round $accent; background: $surface; padding: 0 1;
+        border: heavy $accent; background: $surface; padding: 0 1;
         border-title-color: $accent; border-title-style: bold;
         border-subtitle-color: $foreground 72%;
     }

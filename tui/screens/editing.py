@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.screens.looking import Looking
+from tui.screens.looking import Looking, Trail
 from tui.screens.sights import bearers, sought
 from tui.session import Session
 from tui.sim.engine.injection import PlaceError
@@ -18,10 +18,10 @@ class Editing(Looking):
     _looked = ""
     """The place that was looked at last, since the last packet."""
 
-    def inspect(self, place: str, device: str) -> None:
+    def inspect(self, place: str, device: str, trail: Trail = ()) -> None:
         """What one looks at is what one may want to change."""
         self._looked = place
-        super().inspect(place, device)
+        super().inspect(place, device, trail)
 
     def packet_sent(self) -> None:
         """The packet's Service is what one may want to change, and the map shows the packet."""

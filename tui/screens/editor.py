@@ -34,7 +34,7 @@ class Editor:
         """Take the screen, and the session whose cluster is to change."""
         self._screen = screen
         self._session = session
-        self._cluster = session.world.cluster
+        self._cluster = session.world.written
         self._place = ""
         self.words = screen.words
 

@@ -18,7 +18,7 @@ from tui.screens.dialog import Dialog
 from tui.screens.hints import Hint, destinations, matching, sources
 from tui.sim.engine.injection import Injection
 from tui.sim.model.cluster import Cluster
-from tui.sim.model.packet import Protocol
+from tui.sim.model.packet import SENDABLE, Protocol
 from tui.words import Words
 
 MOST = 50
@@ -82,7 +82,7 @@ class Injector(Dialog[Injection]):
                     last.protocol.value if last else "TCP",
                     id="protocol",
                     compact=True,
-                    suggester=SuggestFromList([p.value for p in Protocol], case_sensitive=False),
+                    suggester=SuggestFromList([p.value for p in SENDABLE], case_sensitive=False),
                 )
                 yield Label(f"  {words('port')}")
                 yield Input(
@@ -195,7 +195,7 @@ class Injector(Dialog[Injection]):
         if not source or not destination:
             self._say(self.words("Say where from and where to."))
             return
-        if protocol.upper() not in Protocol.__members__:
+        if protocol.upper() not in [p.value for p in SENDABLE]:
             self._say(self.words("{found}: expected TCP, UDP, SCTP or ICMP.", found=protocol))
             return
         self._try(

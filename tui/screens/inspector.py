@@ -25,6 +25,8 @@ from tui.widgets.tab_row import TabRow
 from tui.words import Words
 from tui.words.language import _
 
+BACK = "back"
+"""What the inspector gives to get to what was shown before."""
 _CONTINUED = 6
 """Cells by which what did not fit into a row is moved to the right below it."""
 
@@ -138,14 +140,21 @@ class Inspector(Dialog[str]):
         Binding("y,ㅛ", "copy", show=False),
         Binding("Y", "save", show=False),
         Binding("enter", "follow", show=False),
+        Binding("backspace", "back", show=False),
         Binding("home", "top", show=False),
         Binding("end", "bottom", show=False),
     ]
 
-    def __init__(self, inspected: Inspected, words: Words, *, big: bool = False) -> None:
-        """Take what there is to know; in a big cluster the screen waits for none of it."""
+    def __init__(
+        self, inspected: Inspected, words: Words, *, big: bool = False, back: bool = False
+    ) -> None:
+        """Take what there is to know; in a big cluster the screen waits for none of it.
+
+        With `back` something else was shown before, and one can go back to it.
+        """
         super().__init__()
         self._big = big
+        self._has_back = back
         self._inspected = inspected
         self._made: dict[int, tuple[Block, ...]] = {}
         self._current = 0
@@ -169,8 +178,9 @@ class Inspector(Dialog[str]):
         row.active = "0"
 
     def _keys(self) -> str:
+        back = self.words("bksp back · ") if self._has_back else ""
         follow = self.words("enter go to · ") if self._inspected.links else ""
-        return follow + self.words("←→ section · / find · y copy · Y save · esc")
+        return back + follow + self.words("←→ section · / find · y copy · Y save · esc")
 
     def _blocks(self) -> tuple[Block, ...]:
         """The blocks of the section in use, made once."""
@@ -286,6 +296,11 @@ class Inspector(Dialog[str]):
 
         entries = [Entry(link.target, link.label, link.note) for link in links]
         self.app.push_screen(Menu(self.words("Go to"), entries), self._follow)
+
+    def action_back(self) -> None:
+        """To what was shown before a link led here."""
+        if self._has_back:
+            self.dismiss(BACK)
 
     def _follow(self, target: str | None) -> None:
         if target:

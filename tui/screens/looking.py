@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import on
 from textual.reactive import reactive
 
 from tui.screens.exporting import Exporting
+from tui.screens.inspector import BACK
 from tui.screens.places import seen_at
 from tui.screens.sending import is_big
 from tui.session import Session
 from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.topology_map import Rest, TopologyMap
+
+Trail = tuple[tuple[str, str], ...]
+"""Places and devices that were inspected one after the other."""
 
 MOST_CHOSEN = 12
 """Places that are kept on the map for as long as there is room."""
@@ -44,8 +50,11 @@ class Looking(Exporting):
         """Whether an action of looking closer does anything; None: not one of these."""
         return bool(self._owner()) if name == "owner" else None
 
-    def inspect(self, place: str, device: str) -> None:
-        """Show all there is to know of a pod, a node, a Service or a device."""
+    def inspect(self, place: str, device: str, trail: Trail = ()) -> None:
+        """Show all there is to know of a pod, a node, a Service or a device.
+
+        The trail is what was shown before links led here, the oldest first.
+        """
         session = self.session
         if session is None:
             return
@@ -61,17 +70,20 @@ class Looking(Exporting):
         if found is None:
             self.notify(self.words("{name} has nothing to show.", name=place), markup=False)
             return
-        self.app.push_screen(Inspector(found, self.words, big=is_big(session.world)), self._go_to)
+        shown = Inspector(found, self.words, big=is_big(session.world), back=bool(trail))
+        self.app.push_screen(shown, partial(self._go_to, (place, device), trail))
 
-    def _go_to(self, target: str | None) -> None:
-        """Follow a link of the inspector: to a step, or to another object."""
+    def _go_to(self, here: tuple[str, str], trail: Trail, target: str | None) -> None:
+        """Follow a link of the inspector: to a step, to another object, or back."""
         if not target or self.session is None:
             return
-        if target.startswith("step/"):
+        if target == BACK:
+            self.inspect(*trail[-1], trail[:-1])
+        elif target.startswith("step/"):
             self.session = self.session.moved_to(int(target.removeprefix("step/")))
             self.packet_sent()
         else:
-            self.inspect(*seen_at(self.session.world, target))
+            self.inspect(*seen_at(self.session.world, target), (*trail, here))
 
     def action_find(self) -> None:
         """Find an object and inspect it."""

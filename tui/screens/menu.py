@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.screens.dialog import Dialog
@@ -30,18 +30,28 @@ class Entry:
     """What to know of it."""
     dim: bool = False
     """It can be looked at, but does not work."""
+    about: tuple[str, ...] = ()
+    """Sentences below the list while the entry is lit."""
 
 
 _NARROWEST = 12
 """Cells of the column of labels, at least."""
 
 
+_KEYS = "1234567890"
+
+
 class Menu(Dialog[str]):
     """A list; enter, a click or a digit chooses, the key that opened it moves on."""
 
+    DEFAULT_CSS = """
+    Menu OptionList { max-height: 62vh; }
+    Menu #about { height: auto; max-height: 5; color: $foreground 72%; padding: 0 1; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m,c,ㅡ,ㅊ", "next", "next", show=False),
-        *(Binding(str(i), f"pick({i})", show=False) for i in range(1, 10)),
+        *(Binding(key, f"pick({i})", show=False) for i, key in enumerate(_KEYS, 1)),
     ]
 
     def __init__(self, title: str, entries: Sequence[Entry], current: str = "") -> None:
@@ -63,6 +73,8 @@ class Menu(Dialog[str]):
                     for i, entry in enumerate(self._entries, 1)
                 )
             )
+            if any(entry.about for entry in self._entries):
+                yield Static(id="about", markup=False)
 
     def on_mount(self) -> None:
         """Begin at the one in use."""
@@ -72,7 +84,7 @@ class Menu(Dialog[str]):
 
     def _text(self, number: int, entry: Entry) -> Text:
         mark = "● " if entry.value == self._current else "○ " if self._current else ""
-        digit = number if number < 10 else " "
+        digit = _KEYS[number - 1] if number <= len(_KEYS) else " "
         style = "dim" if entry.dim else "bold"
         return Text.assemble(
             (f"{digit} {mark}", "dim"),
@@ -88,6 +100,12 @@ class Menu(Dialog[str]):
         """Choose by digit."""
         if number <= len(self._entries):
             self.dismiss(self._entries[number - 1].value)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say more about the entry that is lit."""
+        entry = next((each for each in self._entries if each.value == event.option.id), None)
+        for about in self.query("#about").results(Static):
+            about.update(" ".join(entry.about) if entry is not None else "")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose."""

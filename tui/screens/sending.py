@@ -12,7 +12,6 @@ from textual.reactive import reactive
 from tui.formats.errors import FormatError
 from tui.screens.walking import Walking
 from tui.session import Session
-from tui.sim.cni import PLUGINS
 from tui.sim.engine import BUILT_MODES, Injection, World
 from tui.sim.model.address import Family
 from tui.sim.model.collection import collection_paused
@@ -23,6 +22,7 @@ from tui.words import Words
 
 if TYPE_CHECKING:
     from tui.comparison.modes import Comparison
+    from tui.comparison.plugins import PluginComparison
 
 REMEMBERED = 8
 """How many packets the injector offers again."""
@@ -243,10 +243,16 @@ class Sending(Walking):
     async def _compare(self, session: Session, injection: Injection) -> None:
         """Send the packet through each mode, then show the columns."""
         from tui.comparison.modes import compare
+        from tui.comparison.plugins import compare_plugins
         from tui.screens.compare import Compare
 
         def made() -> Comparison:
             return compare(session.world, session.before, injection, session.choices)
+
+        def plugins() -> PluginComparison:
+            own = session.world.cni
+            names = (own, *(name for name in session.world.plugins if name != own))
+            return compare_plugins(session.world, session.before, injection, session.choices, names)
 
         self.busy = is_big(session.world)
         try:
@@ -256,7 +262,30 @@ class Sending(Walking):
             return
         finally:
             self.busy = False
-        self.app.push_screen(Compare(found, session.world.proxy.mode, self.words))
+        self.app.push_screen(Compare(found, session.world, plugins, self.words))
+
+    def action_model(self) -> None:
+        """Whether the rules of the network model hold here."""
+        session = self.session
+        if session is not None:
+            self.run_worker(self._try_model(session), exclusive=True, group="session")
+
+    async def _try_model(self, session: Session) -> None:
+        """Send packets between all pods and nodes, then show what was found."""
+        from tui.comparison.network_model import check
+        from tui.screens.network_model import NetworkModel
+
+        self.busy = True
+        try:
+            report = await asyncio.to_thread(check, session.world)
+        finally:
+            self.busy = False
+
+        def chosen(packet: Injection | None) -> None:
+            if packet is not None:
+                self.change(lambda: session.injected(packet), self.packet_sent)
+
+        self.app.push_screen(NetworkModel(report, self.words), chosen)
 
     # ------------------------------------------------------------ settings
 
@@ -301,8 +330,12 @@ class Sending(Walking):
         if self.session is None:
             return
         entries = [
-            Entry(name, name, self.words.plugin(name).removeprefix(f"{name}: ")) for name in PLUGINS
-        ]
+            Entry(
+                name, name, self.words.plugin(name).removeprefix(f"{name}: "),
+                about=self.words.simplified(plugin.simplified),
+            )
+            for name, plugin in self.session.world.plugins.items()
+        ]  # fmt: skip
         menu = Menu(self.words("CNI plugin"), entries, self.session.world.cni)
         self.app.push_screen(menu, lambda value: self.switch_plugin(value) if value else None)
 

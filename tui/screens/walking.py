@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual import on
 from textual.reactive import Reactive, reactive
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui.screens.tidying import Tidying
 from tui.session import Session, Unit
 from tui.widgets.journey import Journey
 from tui.widgets.transport import Transport
@@ -17,7 +17,7 @@ SPEEDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Steps per second while playing."""
 
 
-class Walking(Screen[None]):
+class Walking(Tidying):
     """Holds the one session, and moves its cursor."""
 
     # a pane that gets or loses the focus repaints itself; Textual would repaint the whole screen
@@ -53,6 +53,7 @@ class Walking(Screen[None]):
     def watch_session(self) -> None:
         """What was said is over."""
         self.status = ""
+        self.put_off_tidying()
 
     def on_screen_suspend(self) -> None:
         """The packet waits while a dialog hides it."""

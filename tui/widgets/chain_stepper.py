@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 class ChainStepper(Pane):
     """The rule, route, neighbour or header under the cursor, among its neighbours."""
 
+    DEFAULT_CSS = """
+    ChainStepper { overflow-y: scroll; }
+    """
+
     session: reactive[Session | None] = reactive(None, repaint=False)
     """What is shown."""
     speaks: reactive[bool] = reactive(False, repaint=False)
@@ -36,7 +40,7 @@ class ChainStepper(Pane):
     def watch_session(self) -> None:
         """Show the step under the cursor."""
         if self.is_attached:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, immediate=True)
             self.renew()
             self._retitle()
 

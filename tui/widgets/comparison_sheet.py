@@ -138,17 +138,17 @@ class CurveSheet(Pane):
         yield Line.of((f"{axis:>{max(width - 1, 1)}}", Role.FAINT))
 
 
-def table_lines(rows: Sequence[Row], width: int, current: str) -> list[Line]:
+def table_lines(rows: Sequence[Row], width: int, current: str, label: int = LABEL) -> list[Line]:
     """A table in columns of one width, cells broken at spaces; a block per column where narrow.
 
     The column of the current mode has its head marked.
     """
     columns = max((len(row.cells) for row in rows), default=1)
-    size = max(min((width - LABEL) // columns, WIDEST_COLUMN), 8)
+    size = max(min((width - label) // columns, WIDEST_COLUMN), 8)
     words = [word for row in rows for cell in _cells(row, current) for word in cell.split()]
     if max(map(cell_len, words), default=0) < size:
-        return [line for row in rows for line in _across(row, size, current)]
-    return [line for i in range(columns) for line in _block(rows, i, width, current)]
+        return [line for row in rows for line in _across(row, size, current, label)]
+    return [line for i in range(columns) for line in _block(rows, i, width, current, label)]
 
 
 def _cells(row: Row, current: str) -> list[str]:
@@ -161,11 +161,11 @@ def _role(row: Row, text: str) -> Role:
     return Role.NOW_TEXT if text.startswith("▸ ") else _CELLS[row.kind]
 
 
-def _across(row: Row, size: int, current: str) -> list[Line]:
+def _across(row: Row, size: int, current: str, room: int) -> list[Line]:
     """One row of the table, as high as its highest cell."""
-    label = wrap([(row.label, _LABELS[row.kind])], LABEL - 1)
+    label = wrap([(row.label, _LABELS[row.kind])], room - 1)
     cells = [wrap([(text, _role(row, text))], size - 1) for text in _cells(row, current)]
-    sizes = (LABEL, *[size] * len(cells))
+    sizes = (room, *[size] * len(cells))
     height = max(map(len, (label, *cells)))
     return [
         Line(tuple(span for each, room in zip((label, *cells), sizes, strict=True)
@@ -179,7 +179,7 @@ def _padded(spans: Sequence[Span], size: int) -> tuple[Span, ...]:
     return (*spans, (" " * (size - used), Role.PLAIN))
 
 
-def _block(rows: Sequence[Row], column: int, width: int, current: str) -> Iterator[Line]:
+def _block(rows: Sequence[Row], column: int, width: int, current: str, room: int) -> Iterator[Line]:
     """One column as a list under its head; labels that the columns share are repeated."""
     for row in rows:
         text = _cells(row, current)[column]
@@ -187,7 +187,7 @@ def _block(rows: Sequence[Row], column: int, width: int, current: str) -> Iterat
             yield from ([BLANK] if column else [])
             yield Line.of((text, _role(row, text)))
         elif text:
-            pieces = wrap([(text, _CELLS[row.kind])], max(width - LABEL - 2, 8))
+            pieces = wrap([(text, _CELLS[row.kind])], max(width - room - 2, 8))
             for i, piece in enumerate(pieces):
-                label = pad(row.label if i == 0 else "", LABEL - 1)
+                label = pad(row.label if i == 0 else "", room - 1)
                 yield Line.of((f"  {label} ", _LABELS[row.kind]), *piece)

@@ -22,6 +22,10 @@ MARKS = {ConntrackOp.CREATED: "+", ConntrackOp.CHANGED: "~", ConntrackOp.DESTROY
 class ConntrackTable(Pane):
     """Entries as `conntrack -L` shows them, three rows each."""
 
+    DEFAULT_CSS = """
+    ConntrackTable { overflow-y: scroll; }
+    """
+
     session: reactive[Session | None] = reactive(None, repaint=False)
     """What is shown."""
 
@@ -117,6 +121,8 @@ class ConntrackTable(Pane):
             (f"  {seconds_left(entry, now)} s", Role.QUIET),
             (f"  {self._nat(entry)}", Role.NOW_TEXT),
         ]
+        if entry.mark:
+            head.append((f"  mark={entry.mark:#x}", Role.STRONG))
         right: list[Span] = [(f"[{'] ['.join(flags)}] ", Role.QUIET)] if flags else []
         return [
             spread(head, right, width, lit=lit),

@@ -21,7 +21,7 @@ def print_entry(entry: ConntrackEntry, now: float = 0.0) -> str:
     unreplied = [] if entry.replied else ["[UNREPLIED]"]
     assured = ["[ASSURED]"] if entry.assured else []
     directions = [print_tuple(entry.original), *unreplied, print_tuple(entry.reply), *assured]
-    return " ".join([*head, *directions, "mark=0 use=1"])
+    return " ".join([*head, *directions, f"mark={entry.mark} use=1"])
 
 
 def print_tuple(value: ConnTuple) -> str:

@@ -26,6 +26,9 @@ _VERBS = {
     ReasonCode.RULE_SNAT: "SNAT",
     ReasonCode.RULE_MASQUERADED: "MASQUERADE",
     ReasonCode.RULE_MARKED: "MARK",
+    ReasonCode.RULE_CONN_MARKED: "CONNMARK",
+    ReasonCode.RULE_MARK_RESTORED: "CONNMARK",
+    ReasonCode.RULE_MARK_SAVED: "CONNMARK",
 }
 
 

@@ -19,6 +19,10 @@ from tui.words import Words, use
 class Journey(Pane):
     """Every step in order, the one under the cursor lit."""
 
+    DEFAULT_CSS = """
+    Journey { overflow-y: scroll; }
+    """
+
     session: reactive[Session | None] = reactive(None, repaint=False)
     """What is shown."""
 
@@ -37,6 +41,7 @@ class Journey(Pane):
         self.words = words or use()
         self._row = 0
         self._known: tuple[Trace | None, int, dict[tuple[int, int], Line]] = (None, 0, {})
+        self._heads: dict[int, list[Line]] = {}
 
     def watch_session(self) -> None:
         """Follow the cursor."""
@@ -57,8 +62,12 @@ class Journey(Pane):
             return [Line(), Line.of((f" {text}", Role.QUIET))]
         rows: list[Line] = []
         last: Moment | None = None
+        if self._known[:2] != (session.trace, width):
+            self._known, self._heads = (session.trace, width, {}), {}
         for i, moment in enumerate(session.moments):
-            rows += self._headings(moment, last, width)
+            if i not in self._heads:
+                self._heads[i] = self._headings(moment, last, width)
+            rows += self._heads[i]
             if i == session.position:
                 self._row = len(rows)
             rows.append(self._kept_step(session, i, moment, width))
@@ -67,8 +76,6 @@ class Journey(Pane):
 
     def _kept_step(self, session: Session, i: int, moment: Moment, width: int) -> Line:
         """A step's row, kept for as long as it is past, present or to come, and the trace lasts."""
-        if self._known[:2] != (session.trace, width):
-            self._known = (session.trace, width, {})
         kept, position = self._known[2], session.position
         key = (i, (i > position) - (i < position))
         if key not in kept:

@@ -81,8 +81,11 @@ class LessonPane(Pane, inherit_bindings=False):
         if not same:
             self.scroll_to(y=0, animate=False)
         self.renew()
-        if same and before is not None and after is not None and _says_more(before, after):
-            self.call_after_refresh(self.scroll_end, animate=False)
+        if same and before is not None and after is not None:
+            if after.strays and not before.strays:
+                self.scroll_to(y=0, animate=False)
+            elif _says_more(before, after):
+                self.call_after_refresh(self.scroll_end, animate=False)
         self._retitle()
 
     def _retitle(self) -> None:

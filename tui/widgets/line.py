@@ -170,14 +170,20 @@ def _chopped(word: str, width: int) -> Iterable[str]:
     yield word
 
 
-def _merged(row: Sequence[Span]) -> tuple[Span, ...]:
-    """Neighbours of one role joined, trailing space gone."""
+def joined(row: Iterable[Span]) -> list[Span]:
+    """Neighbours of one role made one."""
     out: list[Span] = []
     for text, role in row:
         if out and out[-1][1] is role:
             out[-1] = (out[-1][0] + text, role)
         else:
             out.append((text, role))
+    return out
+
+
+def _merged(row: Sequence[Span]) -> tuple[Span, ...]:
+    """Neighbours of one role joined, trailing space gone."""
+    out = joined(row)
     if out:
         out[-1] = (out[-1][0].rstrip(), out[-1][1])
     return tuple(span for span in out if span[0])

@@ -79,6 +79,8 @@ class Layout:
     """By (node namespace, hook)."""
     tunnel_ends: dict[Spot, int] = field(default_factory=dict)
     """Column of each tunnel device."""
+    tunnel_kind: str = ""
+    """What the tunnels are: `vxlan`, `geneve` or `ipip`."""
     standing: dict[str, Spot] = field(default_factory=dict)
     """For namespaces that are not drawn: the spot that stands for them."""
     services: tuple[tuple[str, str], ...] = ()

@@ -14,7 +14,9 @@ from itertools import islice
 from tui.session import Session
 from tui.sim.model.cluster import Service
 from tui.sim.model.value import value
-from tui.sim.routing.network import FABRIC, Device, DeviceKind, Namespace, Network
+from tui.sim.routing.network import FABRIC, TUNNELS, Device, DeviceKind, Namespace, Network
+
+_SWITCHES = (DeviceKind.BRIDGE, DeviceKind.OVS)
 
 POD = "pod/"
 NODE = "node/"
@@ -24,8 +26,8 @@ SYSTEM = "pod/kube-system/"
 
 MOST_NODES = 16
 """Nodes that a map without a width is given."""
-MOST_PODS = 6
-"""Pods that the widest node could have room for."""
+MOST_PODS = 12
+"""Pods that a node could have room for: boxes and names."""
 MOST_SERVICES = 3
 """Services that a map has lines for."""
 
@@ -174,8 +176,8 @@ def _node(
         _address(cards),
         tuple(_pod(network.namespace(name), host) for name in pods[:MOST_PODS]),
         tuple(pods[MOST_PODS:]),
-        tuple(d for d in host.devices if d.kind is DeviceKind.BRIDGE and d.name in ports),
-        tuple(d for d in host.devices if d.kind is DeviceKind.VXLAN),
+        tuple(d for d in host.devices if d.kind in _SWITCHES and d.name in ports),
+        tuple(d for d in host.devices if d.kind in TUNNELS),
         cards,
         touched or picked,
         touched,

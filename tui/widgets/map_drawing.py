@@ -167,11 +167,13 @@ def _route(layout: Layout, start: Spot, goal: Spot) -> list[Cable]:
 
 
 def _write_labels(grid: Grid, layout: Layout, path: Path) -> None:
-    passed = {layout.stand_in(spot) for spot, _ in path.walked}
+    walked = {spot for spot, _ in path.walked}
+    passed = walked | {layout.stand_in(spot) for spot in walked}
     here = layout.stand_in(path.here) if path.here else None
+    plugged = {cable.upper for cable in layout.cables}
     for label in layout.labels:
-        role = Role.QUIET
-        if label.spot == here:
+        role = Role.POD if label.spot in plugged and label.spot[1] == "" else Role.QUIET
+        if label.spot in (here, path.here):
             role = Role.NOW
         elif label.spot in passed:
             role = Role.WALKED
@@ -223,7 +225,7 @@ def _write_fabric(grid: Grid, layout: Layout, path: Path, word: str) -> None:
             if path.tunnelled and path.here and path.here[0] == FABRIC_SPOT[0]
             else Role.TUNNEL
         )
-        _write_on(grid, layout, tunnel, " vxlan ", role)
+        _write_on(grid, layout, tunnel, f" {layout.tunnel_kind} ", role)
 
 
 def _write_on(grid: Grid, layout: Layout, rail: Rail, text: str, role: Role) -> None:

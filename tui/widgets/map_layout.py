@@ -8,7 +8,6 @@ connection is a vertical cable between rails (horizontal things) and points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -17,18 +16,16 @@ from tui.sim.netfilter.hooks import Hook
 from tui.sim.routing.network import FABRIC
 from tui.widgets.line import fit
 from tui.widgets.map_board import Cable, Frame, Label, Layout, Rail
-from tui.widgets.map_cast import NODE, Cast, NodeCast, PodCast
+from tui.widgets.map_cast import NODE, Cast, NodeCast
 from tui.widgets.map_path import STACK, Spot
+from tui.widgets.map_pods import COMFORTABLE_NODE, margin_of, name_rows, place_pods, room_of
+from tui.widgets.map_rows import Rows, rows_of
 
 FABRIC_SPOT: Spot = (FABRIC, "")
 TUNNEL_SPOT: Spot = ("tunnel", "")
 
-COMFORTABLE_NODE = 30
 NARROWEST_NODE = 22
 WIDEST_NODE = 54
-NARROWEST_POD = 9
-COMFORTABLE_POD = 13
-WIDEST_POD = 18
 
 HOOK_NAMES = {
     Hook.PREROUTING: "PRE",
@@ -39,46 +36,16 @@ HOOK_NAMES = {
 }
 
 
-@value
-class _Rows:
-    """The rows of one swim lane each."""
-
-    pods: int
-    cable: int
-    bridge: int
-    stack: int
-    devices: int
-    bottom: int
-    tunnel: int
-    fabric: int
-    outside: int
-
-
-def _rows(height: int, *, tunnels: bool, outside: bool) -> _Rows:
-    """Roomy where the pane is high enough, else without the gaps.
-
-    Where that is still too high, the devices stand on the node's border, which they lead through.
-    """
-    gap = 1 if height >= 15 else 0
-    pods, cable, bridge = 1, 4, 5
-    stack = bridge + 1 + gap
-    devices = stack + 1 + gap
-    between = 1 + tunnels + outside
-    bottom = devices + 1 if devices + 1 + between < height else devices
-    tunnel = bottom + 1 if tunnels else bottom
-    fabric = tunnel + 1
-    return _Rows(pods, cable, bridge, stack, devices, bottom, tunnel, fabric, fabric + 1)
-
-
 def lay_out(cast: Cast, width: int, height: int) -> Layout:
     """Place a cast on a board of `width` columns; `height` is what is there to be used."""
     layout = Layout(width)
     shown = _shown_nodes(cast, width)
     outside = _outside(cast, shown)
-    rows = _rows(height, tunnels=any(node.tunnels for node in shown), outside=bool(outside))
+    columns = tuple(_columns(shown, width))
+    rows = _rows_for(cast, columns, height, outside=bool(outside))
     layout.hidden_nodes = len(cast.order) - len(shown)
     layout.hidden_pods = cast.all_pods
-    for i, (node, x, size) in enumerate(_columns(shown, width)):
+    for i, (node, x, size) in enumerate(columns):
         _place_node(layout, node, x, size, rows, mirrored=i >= (len(shown) + 1) // 2)
     _place_tunnel(layout, rows)
     _place_outside(layout, outside, rows)
@@ -113,26 +80,48 @@ def _columns(nodes: Sequence[NodeCast], width: int) -> Iterator[tuple[NodeCast, 
         yield node, left + i * (size + gap), size
 
 
+def _rows_for(
+    cast: Cast, columns: Sequence[tuple[NodeCast, int, int]], height: int, *, outside: bool
+) -> Rows:
+    """The rows, with as many for names of pods as are left over and are of use.
+
+    Names get the lines of Services that the packet has nothing to do with. A node all of whose
+    pods there is no room for has no names at all: it folds.
+    """
+    tunnels = any(node.tunnels for node, _, _ in columns)
+    wanted = [name_rows(node, room_of(size)) for node, _, size in columns]
+    services = min(len(cast.services), max(cast.mentioned, 1))
+
+    def spare(*, flat: bool) -> int:
+        rows = rows_of(height, tunnels=tunnels, outside=outside, flat=flat)
+        return height - (rows.outside if outside else rows.fabric) - 1
+
+    boxed = max((rows for rows in wanted if rows <= spare(flat=False) - services), default=0)
+    every = max(wanted, default=0)
+    flat = boxed < every <= spare(flat=True)
+    names = every if flat else boxed
+    return rows_of(height, tunnels=tunnels, outside=outside, names=names, flat=flat)
+
+
 # ---------------------------------------------------------------- one node
 
 
 def _place_node(
-    layout: Layout, node: NodeCast, x: int, size: int, rows: _Rows, *, mirrored: bool
+    layout: Layout, node: NodeCast, x: int, size: int, rows: Rows, *, mirrored: bool
 ) -> None:
     home: Spot = (node.namespace, "")
     layout.frames.append(Frame(home, x, 0, size, rows.bottom + 1, node.name, node.address))
-    margin = 2 if size >= COMFORTABLE_NODE else 1
-    inner, room = x + margin, size - 2 * margin
+    inner, room = x + margin_of(size), room_of(size)
     stack: Spot = (node.namespace, STACK)
     layout.rails[stack] = Rail(stack, rows.stack, inner, inner + room - 1)
     gaps = _place_hooks(layout, node, inner, room, rows)
     uplink = _place_bridges(layout, node, inner, room, rows, gaps)
-    _place_pods(layout, node, inner, room, rows, uplink)
+    place_pods(layout, node, inner, room, rows, uplink)
     _place_devices(layout, node, inner, room, rows, gaps, mirrored=mirrored)
 
 
 def _place_bridges(
-    layout: Layout, node: NodeCast, inner: int, room: int, rows: _Rows, gaps: Sequence[int]
+    layout: Layout, node: NodeCast, inner: int, room: int, rows: Rows, gaps: Sequence[int]
 ) -> int:
     """The bridge rail and its way down; gives that column."""
     uplink = _nearest(gaps, inner + room // 2)
@@ -143,96 +132,7 @@ def _place_bridges(
     return uplink
 
 
-def _place_pods(
-    layout: Layout, node: NodeCast, inner: int, room: int, rows: _Rows, uplink: int
-) -> None:
-    count = min(_pods_shown(len(node.pod_names), room), len(node.pods))
-    layout.hidden_pods -= count
-    for name in node.pod_names[count:]:
-        layout.standing[name] = (node.namespace, "")
-    shown = sorted(node.pods[:count], key=lambda pod: pod.name)
-    columns: list[int] = []
-    if count:
-        cell = (room + 1) // count
-        width = min(cell - 1, WIDEST_POD)
-        for i, pod in enumerate(shown):
-            x = inner + i * cell + (cell - 1 - width) // 2
-            columns.append(_place_pod(layout, node, pod, x, width, rows))
-    _label_cables(layout, node, shown, columns, inner + room, rows)
-    if node.bridges:
-        _label_bridge(layout, node, [*columns, uplink], inner, room, rows)
-
-
-def _pods_shown(pods: int, room: int) -> int:
-    """All of them if they fit; else fewer with room for their addresses, if that is not one."""
-    possible = max((room + 1) // (NARROWEST_POD + 1), 1)
-    comfortable = (room + 1) // (COMFORTABLE_POD + 1)
-    if pods <= possible:
-        return pods
-    return comfortable if comfortable > 1 else possible
-
-
-def _place_pod(
-    layout: Layout, node: NodeCast, pod: PodCast, x: int, width: int, rows: _Rows
-) -> int:
-    """A pod's box and its cable; gives the cable's column."""
-    spot: Spot = (pod.namespace, "")
-    text = pod.address if len(pod.address) <= width - 2 else _tail(pod.address)
-    layout.frames.append(Frame(spot, x, rows.pods, width, 3, pod.name, text))
-    column = x + width // 2
-    port: Spot = (node.namespace, pod.cable)
-    layout.cables.append(Cable(spot, port, column, rows.pods + 2, rows.cable))
-    if pod.bridge:
-        layout.cables.append(
-            Cable(port, (node.namespace, pod.bridge), column, rows.cable, rows.bridge)
-        )
-    else:
-        layout.cables.append(Cable(port, (node.namespace, STACK), column, rows.cable, rows.stack))
-    return column
-
-
-def _tail(address: str) -> str:
-    """The part of an address that tells pods of a node apart: `.7`, `::7`."""
-    colon = ":" in address
-    return f"::{address.rsplit(':', 1)[-1]}" if colon else f".{address.rsplit('.', 1)[-1]}"
-
-
-def _label_cables(
-    layout: Layout,
-    node: NodeCast,
-    pods: Sequence[PodCast],
-    columns: Sequence[int],
-    right: int,
-    rows: _Rows,
-) -> None:
-    """The host's end of each cable by name, as far as there is room."""
-    for i, (pod, x) in enumerate(zip(pods, columns, strict=True)):
-        limit = (columns[i + 1] if i + 1 < len(columns) else right) - x - 2
-        if pod.cable and limit >= 5:
-            layout.labels.append(
-                Label((node.namespace, pod.cable), x + 1, rows.cable, fit(pod.cable, limit))
-            )
-
-
-def _label_bridge(
-    layout: Layout, node: NodeCast, taken: Sequence[int], inner: int, room: int, rows: _Rows
-) -> None:
-    """The bridge's name, and its address where there is room, in the widest gap of its rail."""
-    bridge = node.bridges[0]
-    address = f" {bridge.addresses[0].ip}" if bridge.addresses else ""
-    edges = [inner - 1, *sorted(set(taken)), inner + room]
-    gaps = [(b - a - 1, a + 1) for a, b in pairwise(edges)]
-    width, start = max(gaps)
-    text = f" {bridge.name}{address} "
-    if len(text) > width:
-        text = f" {bridge.name} "
-    if len(text) > width:
-        text = fit(bridge.name, max(width, 1))
-    x = start + (width - len(text)) // 2
-    layout.labels.append(Label((node.namespace, bridge.name), x, rows.bridge, text))
-
-
-def _place_hooks(layout: Layout, node: NodeCast, inner: int, room: int, rows: _Rows) -> list[int]:
+def _place_hooks(layout: Layout, node: NodeCast, inner: int, room: int, rows: Rows) -> list[int]:
     """The five hooks along the node's IP layer; gives the columns between them."""
     names = [HOOK_NAMES[hook] if room < 48 else hook.value for hook in Hook]
     total = sum(len(name) for name in names)
@@ -258,7 +158,7 @@ def _place_devices(
     node: NodeCast,
     inner: int,
     room: int,
-    rows: _Rows,
+    rows: Rows,
     gaps: Sequence[int],
     *,
     mirrored: bool,
@@ -270,13 +170,15 @@ def _place_devices(
     for i, device in enumerate(devices):
         spot: Spot = (node.namespace, device.name)
         middle = _nearest(gaps, inner + (2 * i + 1) * room // (2 * len(devices)))
-        text = fit(device.name, room // len(devices))
+        tight = len(devices) > 2
+        text = fit(device.name, room // len(devices) - tight)
         text = f" {text} " if len(text) + 2 <= room // len(devices) else text
         start = min(max(middle - len(text) // 2, inner), inner + room - len(text))
         layout.labels.append(Label(spot, start, rows.devices, text))
         layout.cables.append(Cable((node.namespace, STACK), spot, middle, rows.stack, rows.devices))
         if device in node.tunnels:
             layout.tunnel_ends[spot] = middle
+            layout.tunnel_kind = device.kind.value
         else:
             layout.cables.append(Cable(spot, FABRIC_SPOT, middle, rows.devices, rows.fabric))
 
@@ -284,7 +186,7 @@ def _place_devices(
 # ---------------------------------------------------------------- between nodes
 
 
-def _place_tunnel(layout: Layout, rows: _Rows) -> None:
+def _place_tunnel(layout: Layout, rows: Rows) -> None:
     ends = layout.tunnel_ends.values()
     if len(ends) > 1:
         layout.rails[TUNNEL_SPOT] = Rail(TUNNEL_SPOT, rows.tunnel, min(ends), max(ends))
@@ -311,7 +213,7 @@ def _outside(cast: Cast, shown: Sequence[NodeCast]) -> list[_Outsider]:
     return [*world, *(_Outsider(node.namespace, node.name, node.pod_names) for node in left)]
 
 
-def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: _Rows) -> None:
+def _place_outside(layout: Layout, outside: Sequence[_Outsider], rows: Rows) -> None:
     """The fabric, and whoever is below it."""
     cards = [c.x for c in layout.cables if c.lower == FABRIC_SPOT]
     x = layout.width - 2
@@ -339,7 +241,7 @@ def _world_name(namespace: str) -> str:
     return namespace.replace("external/", "world ")
 
 
-def _place_services(layout: Layout, cast: Cast, rows: _Rows, height: int) -> None:
+def _place_services(layout: Layout, cast: Cast, rows: Rows, height: int) -> None:
     """As many Services as there are rows left, three at most."""
     free = height - layout.height
     count = min(len(cast.services), max(min(free, 3), 0))

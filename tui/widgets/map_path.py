@@ -113,8 +113,9 @@ def _tunnels(passed: tuple[Moment, ...], network: Network) -> list[tuple[Spot, S
     """From which tunnel device to which, for every tunnel entered so far."""
     found = []
     for moment in passed:
-        far = network.nodes.get(moment.step.packet.destination)
-        if moment.step.kind is StepKind.ENCAPSULATED and far:
+        far = network.cards.get(moment.step.packet.destination)
+        home = moment.hop.namespace
+        if moment.step.kind is StepKind.ENCAPSULATED and far and home.startswith(NODE):
             device = moment.step.device or ""
-            found.append(((moment.hop.namespace, device), (far, device)))
+            found.append(((home, device), (far[0], device)))
     return found

@@ -63,7 +63,7 @@ class Pane(ScrollView, inherit_bindings=False):
 
     @property
     def palette(self) -> Palette:
-        """Styles for the theme in use, on this pane's background; looked up once per paint."""
+        """Styles for the theme in use, on this pane's background; kept until those are others."""
         if self._palette is None:
             key = (self.app.theme, self.rich_style)
             if key not in _PALETTES:
@@ -72,10 +72,10 @@ class Pane(ScrollView, inherit_bindings=False):
             self._palette = _PALETTES[key]
         return self._palette
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """A paint; theme and background may be others than at the last one."""
+    def notify_style_update(self) -> None:
+        """Theme or background may be others now."""
         self._palette = None
-        return super().render_lines(crop)
+        super().notify_style_update()
 
     def renew(self) -> None:
         """Make the rows anew and repaint those that are others. Layout stays."""
@@ -123,18 +123,24 @@ class Pane(ScrollView, inherit_bindings=False):
         return True
 
     def _take_height(self, size: Size, room: int) -> None:
-        """So many rows are there now. Where none of them need scrolling, nothing else moves."""
-        scrolls = self.show_vertical_scrollbar or size.height > room
-        if scrolls or self.styles.is_auto_height:
+        """So many rows are there now.
+
+        The screen is laid out again only where a scrollbar comes or goes, or the height is theirs.
+        """
+        scrolls = size.height > room or self.styles.overflow_y == "scroll"
+        if self.styles.is_auto_height or scrolls != self.show_vertical_scrollbar:
             self.virtual_size = size
-        else:
-            self.set_reactive(Pane.virtual_size, size)
+            return
+        before = self.virtual_size
+        self.set_reactive(Pane.virtual_size, size)
+        if scrolls and size != before and max(size.height, before.height) > room:
+            self._scroll_update(size)
 
     def _keep_in_view(self, row: int) -> None:
         height = self.scrollable_content_region.height
         top = round(self.scroll_y)
         if height and not top <= row < top + height - 1:
-            self.scroll_to(y=max(row - height // 2, 0), animate=False)
+            self.scroll_to(y=max(row - height // 2, 0), animate=False, immediate=True)
 
     def on_resize(self) -> None:
         """Rows depend on the room there is."""

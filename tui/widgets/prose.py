@@ -13,7 +13,8 @@ from tui.widgets.line import BLANK, Line, Span, fit, pad, wrap
 
 _INLINE = re.compile(
     r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`|\[(?P<link>[^\]]+)\]\([^)]*\)"
-    r"|(?<![\w*])[*_](?P<em>[^\s*_](?:[^*_]*[^\s*_])?)[*_](?!\w)"
+    r"|(?<![\w*])\*(?P<em>[^\s*_](?:[^*_]*[^\s*_])?)\*(?!\*)"
+    r"|(?<![\w*])_(?P<low>[^\s*_](?:[^*_]*[^\s*_])?)_(?!\w)"
 )
 _BULLET = re.compile(r"^(?P<pad>\s*)(?P<sign>[-*+]|\d+[.)])\s+(?P<rest>.*)$")
 
@@ -121,7 +122,7 @@ def spans_of(text: str) -> list[Span]:
         elif match["code"] is not None:
             spans.append((match["code"], Role.CODE))
         else:
-            spans.append((match["link"] or match["em"] or "", Role.NOW_TEXT))
+            spans.append((match["link"] or match["em"] or match["low"] or "", Role.NOW_TEXT))
         at = match.end()
     if at < len(text):
         spans.append((text[at:], Role.PLAIN))

@@ -14,8 +14,11 @@ from tui.sim.netfilter.rules import (
     NfAcct,
     Ports,
     Reject,
+    RestoreMark,
     Rule,
     Ruleset,
+    SaveMark,
+    SetConnMark,
     SetMark,
     Snat,
     Statistic,
@@ -70,6 +73,12 @@ def does(rule: Rule, width: int = 24) -> str:
             return f"REJECT {message.removeprefix('icmp-')}"
         case SetMark(value, mask):
             return f"MARK {'or' if value == mask else 'xor'} {value:#x}"
+        case SetConnMark(value, mask):
+            return f"CONNMARK {'or' if value == mask else 'xor'} {value:#x}"
+        case RestoreMark(_, ctmask):
+            return f"CONNMARK restore {ctmask:#x}"
+        case SaveMark(nfmask, _):
+            return f"CONNMARK save {nfmask:#x}"
         case Dnat() | Snat() as target:
             words = print_target(target).split()
             return f"{words[1]} {words[3]}"

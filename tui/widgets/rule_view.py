@@ -224,6 +224,10 @@ def _did(step: Step, words: Words) -> str:
             return words("matched; it only counts")
         case ReasonCode.RULE_MARKED:
             return words("matched: mark {old} → {new}, and the walk went on", **fields)
+        case ReasonCode.RULE_MARK_RESTORED:
+            return words("matched: mark {old} → {new}, and the walk went on", **fields)
+        case ReasonCode.RULE_CONN_MARKED | ReasonCode.RULE_MARK_SAVED:
+            return words("matched: connmark {old} → {new}, and the walk went on", **fields)
     if "target" in fields:
         return words("matched, and the walk came back")
     return words("matched, and the walk went on")

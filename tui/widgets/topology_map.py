@@ -16,7 +16,7 @@ from tui.theme import Role
 from tui.widgets.counted import counted
 from tui.widgets.line import Line, spread
 from tui.widgets.map_board import Layout
-from tui.widgets.map_cast import NODE, Cast, cast_of, where_of
+from tui.widgets.map_cast import NODE, POD, Cast, cast_of, where_of
 from tui.widgets.map_drawing import draw
 from tui.widgets.map_layout import lay_out, most_nodes
 from tui.widgets.map_path import STACK, Path, Spot, path_of
@@ -88,6 +88,7 @@ class TopologyMap(Pane):
         self._cast: tuple[tuple[object, ...], Cast, Session] | None = None
         self._board: tuple[tuple[Cast, int, int], Layout] | None = None
         self._rows: tuple[Layout, Path, list[Line]] | None = None
+        self._counted: Layout | None = None
         self.picked: Target | None = None
         """What the arrow keys have chosen; None while they mean something else."""
 
@@ -182,8 +183,9 @@ class TopologyMap(Pane):
     def _count_hidden(self) -> None:
         """Say in the frame what the board as it was laid out last does not show."""
         layout = self._layout
-        if layout is None:
+        if layout is None or layout is self._counted:
             return
+        self._counted = layout
         hidden = {
             Rest.NODES: layout.hidden_nodes,
             Rest.PODS: layout.hidden_pods,
@@ -208,7 +210,8 @@ class TopologyMap(Pane):
             return frozenset()
         rows = range(layout.service_row, layout.service_row + len(layout.services))
         services = (self._service_at(row) for row in rows)
-        return frozenset((*(frame.spot[0] for frame in layout.frames), *services))
+        names = (label.spot[0] for label in layout.labels if label.spot[0].startswith(POD))
+        return frozenset((*(frame.spot[0] for frame in layout.frames), *names, *services))
 
     # ------------------------------------------------------------ choosing by keys
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual.message import Message
 from textual.reactive import reactive
 
 from tui.session import Moment, Session
+from tui.sim.model.value import value
 from tui.sim.trace import Role as LegRole
 from tui.sim.trace import StepKind
 from tui.theme import Role, look_of
-from tui.widgets.line import Line, Span, pad
+from tui.widgets.line import Line, Span, joined, pad
 from tui.widgets.pane import Pane
 
 
@@ -36,6 +38,11 @@ class Transport(Pane):
 
     LEFT = 12
     """Cells before the line itself."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        """A line without a packet."""
+        super().__init__(id=id)
+        self._made: _Scale | None = None
 
     def watch_session(self) -> None:
         """Follow the cursor."""
@@ -67,28 +74,19 @@ class Transport(Pane):
         ]
         tail: list[Span] = [(f" {self.speed:g}/s ", Role.FAINT)]
         room = max(width - self.LEFT - len(tail[0][0]), 4)
-        cells = [self._cell(session, x, room) for x in range(room)]
+        cells = self._cells(session, room)
         used = sum(len(text) for text, _ in head)
         if self.note:
             cells = [(pad(self.note, room), Role.NOW_TEXT)]
         return [Line((*head, (" " * (self.LEFT - used), Role.PLAIN), *cells, *tail))]
 
-    def _cell(self, session: Session, x: int, room: int) -> Span:
-        """One cell of the line: the most telling of the steps that fall into it."""
-        first, last = _steps_of(x, room, len(session.moments))
-        group = session.moments[first:last]
-        ahead = first > session.position
-        if x and _steps_of(x - 1, room, len(session.moments))[0] == first:
-            return _line(group[0], ahead), Role.FAINT if ahead else _way(group[0])
-        glyph = _glyph(group, session, first)
-        if first <= session.position < last:
-            return (glyph if glyph and glyph in "✓✗⊘?◆◇" else "◉"), Role.NOW_TEXT
-        if glyph and glyph in "✓✗⊘?":
-            ends = (look_of(moment.step) for moment in group if moment.step.kind.final)
-            return glyph, next(ends).role
-        if glyph == "◆" and not ahead:
-            return glyph, Role.NOW_TEXT
-        return glyph or _line(group[0], ahead), Role.FAINT if ahead else _way(group[0])
+    def _cells(self, session: Session, room: int) -> list[Span]:
+        """The line, joined where cells look the same; its looks are made once for a packet."""
+        if self._made is None or self._made.moments is not session.moments:
+            self._made = None
+        if self._made is None or self._made.room != room:
+            self._made = _Scale(session.moments, room)
+        return joined(self._made.spans(session.position))
 
     def clicked(self, line: Line, column: int) -> None:
         """Go to the step under the pointer."""
@@ -113,7 +111,61 @@ def _way(moment: Moment) -> Role:
     return Role.REPLY if back else Role.WALKED
 
 
-def _glyph(group: tuple[Moment, ...], session: Session, first: int) -> str:
+@value
+class _Cell:
+    """One cell of the line: the most telling of the steps that fall into it, in three looks."""
+
+    first: int
+    last: int
+    ahead: Span
+    walked: Span
+    here: Span
+
+    def span(self, position: int) -> Span:
+        """The cell while the cursor is at a moment."""
+        if self.first > position:
+            return self.ahead
+        return self.here if position < self.last else self.walked
+
+
+class _Scale:
+    """The cells of a packet's line for one width."""
+
+    def __init__(self, moments: tuple[Moment, ...], room: int) -> None:
+        self.moments = moments
+        self.room = room
+        self._cells = [self._cell(x) for x in range(room)]
+
+    def spans(self, position: int) -> Iterator[Span]:
+        """The line with the cursor at a moment."""
+        return (cell.span(position) for cell in self._cells)
+
+    def _cell(self, x: int) -> _Cell:
+        total = len(self.moments)
+        first, last = _steps_of(x, self.room, total)
+        group = self.moments[first:last]
+        plain = (_line(group[0], ahead=True), Role.FAINT), (_line(group[0], ahead=False),
+                 _way(group[0]))  # fmt: skip
+        if x and _steps_of(x - 1, self.room, total)[0] == first:
+            return _Cell(first, last, *plain, plain[1])
+        glyph = _glyph(group, self.moments[first - 1] if first else None)
+        if not glyph:
+            return _Cell(first, last, *plain, ("◉", Role.NOW_TEXT))
+        if glyph in _ENDS:
+            ends = (look_of(moment.step) for moment in group if moment.step.kind.final)
+            end = (glyph, next(ends).role)
+            return _Cell(first, last, end, end, (glyph, Role.NOW_TEXT))
+        if glyph == "┼":
+            walked = ("┿", _way(group[0]))
+            return _Cell(first, last, (glyph, Role.FAINT), walked, ("◉", Role.NOW_TEXT))
+        walked = (glyph, Role.NOW_TEXT if glyph == "◆" else _way(group[0]))
+        return _Cell(first, last, (glyph, Role.FAINT), walked, (glyph, Role.NOW_TEXT))
+
+
+_ENDS = "✓✗⊘?"
+
+
+def _glyph(group: tuple[Moment, ...], before: Moment | None) -> str:
     """The sign of an end, a rewrite, a tunnel's mouth or a new namespace; nothing for the rest."""
     for moment in group:
         if moment.step.kind.final:
@@ -123,10 +175,7 @@ def _glyph(group: tuple[Moment, ...], session: Session, first: int) -> str:
             return "◆"
         if moment.step.kind in _TUNNEL:
             return "◇"
-    before = session.moments[first - 1] if first else None
-    if before is not None and before.hop is not group[0].hop:
-        return "┿" if first <= session.position else "┼"
-    return ""
+    return "┼" if before is not None and before.hop is not group[0].hop else ""
 
 
 _TUNNEL = (StepKind.ENCAPSULATED, StepKind.DECAPSULATED)
