@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,23 @@ async def world_map(pilot: Pilot[None]) -> None:
     screen(pilot).open_tab("map")
 
 
+async def plugins(pilot: Pilot[None]) -> None:
+    """The same packet through every plugin, side by side."""
+    await press(pilot, "1", "v", "2")
+
+
+async def model(pilot: Pilot[None]) -> None:
+    """The model's rules where a plugin knows no way to a node in another subnet."""
+    session = screen(pilot).session
+    assert session is not None
+    world = session.world
+    *near, far = world.cluster.nodes
+    moved = replace(far, internal_ips=(ip_address("192.168.20.3"),))
+    apart = world.with_cluster(replace(world.cluster, nodes=(*near, moved)))
+    screen(pilot).session = Session(apart.with_plugin("flannel-host-gw"))
+    await press(pilot, "R")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture: lesson and step, size, theme, and what is played."""
@@ -232,6 +250,8 @@ SHOTS = (
     Shot("chain-80x24-dark", "hook", chain, (80, 24)),
     Shot("chain-80x24-light", "hook", chain, (80, 24), "k8snet-light"),
     Shot("map-80x24-dark", "back", world_map, (80, 24)),
+    Shot("plugins-dark", "hook", plugins),
+    Shot("model-dark", "hook", model),
     Shot("lesson-korean-dark", "hook", prediction, lang="ko"),
 )
 

@@ -23,7 +23,7 @@ from tests.bench.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(ROOT / ".venv" / "bin" / "k8snet-tui")
-RIGHT, ENTER, ESCAPE = b"\x1b[C", b"\r", b"\x1b"
+RIGHT, DOWN, ENTER, ESCAPE = b"\x1b[C", b"\x1b[B", b"\r", b"\x1b"
 
 Figures = dict[str, float]
 
@@ -65,11 +65,27 @@ def opening(rounds: int = 7) -> Figures:
     }
 
 
+MODES = ("iptables", "nftables", "ipvs")
+
+
 def stepping(steps: int = 50) -> Figures:
-    """From a key to the last thing that it paints, at 120x40."""
-    with Terminal([PROGRAM, "lesson", "service", "--step", "chains"]) as terminal:
-        _sent_from_a_lesson(terminal)
-        return _steps(terminal, steps, goal=16)
+    """From a key to the last thing that it paints, at 120x40, in each mode."""
+    found: Figures = {}
+    for mode in MODES:
+        with Terminal([PROGRAM, "sandbox", "--proxy-mode", mode]) as terminal:
+            terminal.shows("node-a")
+            _sent(terminal, b"pod/shop/client\r", b"svc/shop/web:80\r")
+            found |= _steps(terminal, steps, mode, goal=16)
+    return found
+
+
+def _sent(terminal: Terminal, source: bytes, destination: bytes) -> float:
+    """Send a packet by the dialog; gives the seconds from the last key to its last paint."""
+    terminal.settled()
+    for words in (b"i", source, destination.rstrip(b"\r")):
+        terminal.press(words)
+        terminal.settled()
+    return terminal.step(ENTER, quiet=0.5)
 
 
 def _sent_from_a_lesson(terminal: Terminal) -> None:
@@ -79,15 +95,41 @@ def _sent_from_a_lesson(terminal: Terminal) -> None:
     terminal.settled()
 
 
-def _steps(terminal: Terminal, steps: int, goal: int) -> Figures:
+def _steps(terminal: Terminal, steps: int, mode: str, goal: int) -> Figures:
     before = terminal.processor_time()
     taken = sorted(terminal.step(RIGHT) for _ in range(steps))
     used = (terminal.processor_time() - before) / steps
     return {
-        "step: key to its last paint (ms, median)": 1000 * statistics.median(taken),
-        f"step: the same (ms, 95th percentile, goal: {goal})": 1000 * taken[int(steps * 0.95)],
-        "step: processor time (ms, mean)": 1000 * used,
+        f"{mode}: key to its last paint (ms, median)": 1000 * statistics.median(taken),
+        f"{mode}: the same (ms, 95th percentile, goal: {goal})": 1000 * taken[int(steps * 0.95)],
+        f"{mode}: processor time of a step (ms, mean)": 1000 * used,
     }
+
+
+def switching() -> Figures:
+    """Another CNI plugin under the same packet, from the key to the last thing it paints."""
+    taken = []
+    with Terminal([PROGRAM, "sandbox"]) as terminal:
+        terminal.shows("node-a")
+        _sent(terminal, b"pod/shop/client\r", b"svc/shop/web:80\r")
+        # from each to the next, the list of plugins round once
+        for _ in range(_plugins()):
+            terminal.press(b"c")
+            terminal.settled()
+            terminal.press(DOWN)
+            terminal.settled()
+            taken.append(terminal.step(ENTER, quiet=0.3))
+            terminal.settled()
+    return {
+        "plugin: key to its last paint (ms, median)": 1000 * statistics.median(taken),
+        "plugin: the slowest (ms, goal: 100)": 1000 * max(taken),
+    }
+
+
+def _plugins() -> int:
+    from tui.sim.cni import PLUGINS
+
+    return len(PLUGINS)
 
 
 def playing(seconds: float = 10.0) -> Figures:
@@ -102,27 +144,29 @@ def playing(seconds: float = 10.0) -> Figures:
 
 
 def big(steps: int = 50) -> Figures:
-    """The sandbox on 100 nodes with 3,000 pods and 300 Services, at 120x40."""
+    """The sandbox on 100 nodes with 3,000 pods and 300 Services, at 120x40, in each mode."""
+    found: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "big.json"
         write(file)
-        with Terminal([PROGRAM, "sandbox", "--cluster", str(file)]) as terminal:
-            opened = terminal.shows("more nodes", "app-000")
-            terminal.settled()
-            found = terminal.step(b"/")
-            terminal.press(ESCAPE)
-            terminal.settled()
-            for words in (b"i", b"pod/team-00/app-000-00\r", b"svc/team-15/app-150:80"):
-                terminal.press(words)
-                terminal.settled()
-            sent = terminal.step(ENTER, quiet=0.5)
-            figures = _steps(terminal, steps, goal=33)
-    return {
-        "opened: from the command to the map (s)": opened,
-        "find: key to its last paint (ms)": 1000 * found,
-        "first packet: key to its last paint (ms)": 1000 * sent,
-        **figures,
-    }
+        for mode in MODES:
+            found |= _on_big(file, mode, steps)
+    return found
+
+
+def _on_big(file: Path, mode: str, steps: int) -> Figures:
+    with Terminal([PROGRAM, "sandbox", "--cluster", str(file), "--proxy-mode", mode]) as terminal:
+        opened = terminal.shows("more nodes", "app-000")
+        terminal.settled()
+        found = terminal.step(b"/")
+        terminal.press(ESCAPE)
+        sent = _sent(terminal, b"pod/team-00/app-000-00\r", b"svc/team-15/app-150:80\r")
+        return {
+            f"{mode}: from the command to the map (s)": opened,
+            f"{mode}: the find key to its last paint (ms)": 1000 * found,
+            f"{mode}: the first packet to its last paint (ms)": 1000 * sent,
+            **_steps(terminal, steps, mode, goal=33),
+        }
 
 
 # ---------------------------------------------------------------- the core
@@ -228,6 +272,7 @@ def timed(call: Callable[[], object], rounds: int = 21) -> float:
 PARTS: dict[str, Callable[[], Figures]] = {
     "opening": opening,
     "stepping": stepping,
+    "switching": switching,
     "playing": playing,
     "big": big,
     "core": core,

@@ -2,7 +2,7 @@
 
 Its catalogue and its lessons are files, read like those of any other language. What a
 translator would leave alone stays: placeholders, code, names, addresses. Each text begins
-with 가 and ends with 힣, so whoever looks at the screen can tell whether it is there whole.
+with 갹 and ends with 힣, so whoever looks at the screen can tell whether it is there whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tui.words.template import messages
 
 HANGUL = "hangul"
 """Its code."""
-FIRST, LAST = "가", "힣"
+FIRST, LAST = "갹", "힣"
 """How every text begins and ends. No other syllable is one of these."""
 
 _SYLLABLES = "나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호"

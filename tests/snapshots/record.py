@@ -16,8 +16,8 @@ from string import ascii_letters, digits, punctuation
 
 from rich.cells import cell_len
 
-from tests.snapshots.scenes import SCENES, Scene
-from tests.snapshots.stage import DARK, LANGUAGES, LIGHT, Picture, album, variant
+from tests.snapshots.scenes import SCENES, SPOKEN, Scene
+from tests.snapshots.stage import DARK, LIGHT, Picture, album, variant
 from tui.words.language import ENGLISH
 
 FOLDER = Path(__file__).parent
@@ -62,7 +62,7 @@ def main(names: list[str]) -> None:
     for scene in SCENES:
         if names and scene.name not in names:
             continue
-        for lang in LANGUAGES:
+        for lang in SPOKEN:
             for name, text in snapshots(scene, lang).items():
                 file = FOLDER / name
                 file.parent.mkdir(exist_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,16 @@ from tui.sim.engine.cost import SIZES, CostPoint
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Cost, StepKind
 
+SPOKEN = ("en", "ko")
+"""Languages that the program speaks, each with pictures of every screen."""
+
 Size = tuple[int, int]
 Play = Callable[[Pilot[None]], Awaitable[None]]
 Wanted = Callable[[Session, int], bool]
 
 SMALL, WIDE, HUGE, SINGLE = (80, 24), (120, 40), (200, 60), (60, 20)
-BOTH = (SMALL, WIDE)
-USUAL = (SMALL, WIDE, SINGLE)
-ALL = (SMALL, WIDE, HUGE, SINGLE)
+EVERY = (SMALL, WIDE, HUGE)
+WITH_SINGLE = (*EVERY, SINGLE)
 
 DEMO = Path(__file__).resolve().parents[2] / "lessons" / "demo"
 CLIENT, WEB = "pod/shop/client", "svc/shop/web:80"
@@ -48,13 +51,13 @@ class Scene:
     """What leads to it."""
     at: str = ""
     """Lesson and step where it begins, `service:hook`; without one, the sandbox."""
-    sizes: tuple[Size, ...] = BOTH
+    sizes: tuple[Size, ...] = EVERY
     styled: bool = False
     """Its colours are kept, too."""
 
     def sizes_in(self, lang: str) -> tuple[Size, ...]:
-        """English at every size; the widest one has room for any language."""
-        return tuple(size for size in self.sizes if lang == "en" or size != HUGE)
+        """Every size in the languages there are; the made-up one where room is scarce."""
+        return self.sizes if lang in SPOKEN else self.sizes[:2]
 
 
 # ---------------------------------------------------------------- the world
@@ -182,7 +185,7 @@ async def cost(pilot: Pilot[None]) -> None:
         for mode, slope in rules.items()
     )
     try:
-        await walk(packet, None, "", "v", "2")(pilot)
+        await walk(packet, None, "", "v", "3")(pilot)
     finally:
         Compare.known = ()
 
@@ -212,65 +215,78 @@ def unknown() -> Session:
     return packet(destination="example.com:80")
 
 
+def apart() -> Session:
+    """A node in another subnet, to whose pods its plugin knows no way."""
+    base = demo_world()
+    near = base.cluster.nodes
+    far = replace(near[-1], internal_ips=(ip_address("192.168.20.3"),))
+    cluster = replace(base.cluster, nodes=(*near[:-1], far))
+    return Session(base.with_cluster(cluster).with_plugin("flannel-host-gw"))
+
+
 SVC, ENCAPSULATED = in_chain("KUBE-SVC-"), at_kind(StepKind.ENCAPSULATED)
 
 SCENES: tuple[Scene, ...] = (
     # the lesson
-    Scene("lesson", keys(), "service:why", ALL),
-    Scene("prediction", keys("down"), "service:hook", ALL, styled=True),
-    Scene("predicted-right", keys("1"), "service:hook", USUAL),
+    Scene("lesson", keys(), "service:why", WITH_SINGLE),
+    Scene("prediction", keys("down"), "service:hook", WITH_SINGLE, styled=True),
+    Scene("predicted-right", keys("1"), "service:hook", WITH_SINGLE),
     Scene("predicted-wrong", keys("2"), "service:nobody"),
-    Scene("urged", keys("enter"), "service:hook", USUAL),
+    Scene("urged", keys("enter"), "service:hook", WITH_SINGLE),
     Scene("page-sends", keys(), "service:chains"),
-    Scene("page-walks", keys("enter", "enter"), "service:chains", USUAL),
+    Scene("page-walks", keys("enter", "enter"), "service:chains", WITH_SINGLE),
     Scene("seeking", keys(), "service:nowhere"),
     Scene("seeking-map", keys("tab"), "service:nowhere"),
     Scene("astray", keys("m", "3", "c", "2"), "service:hook"),
-    Scene("lessons", keys("n", "n", "o"), "service:why", USUAL),
+    Scene("lessons", keys("n", "n", "o"), "service:why", WITH_SINGLE),
     # a packet under way, pane by pane
-    Scene("sandbox", keys(), sizes=ALL),
-    Scene("map", walk(packet, SVC, "map"), sizes=ALL, styled=True),
-    Scene("chain", walk(packet, SVC, "chain"), sizes=ALL, styled=True),
-    Scene("packet", walk(packet, SVC, "packet"), sizes=USUAL),
-    Scene("conntrack", walk(packet, None, "conntrack"), sizes=ALL),
-    Scene("journey", walk(packet, SVC, "journey"), sizes=ALL),
-    Scene("tunnel", walk(packet, ENCAPSULATED, "map"), sizes=ALL),
+    Scene("sandbox", keys(), sizes=WITH_SINGLE),
+    Scene("map", walk(packet, SVC, "map"), sizes=WITH_SINGLE, styled=True),
+    Scene("chain", walk(packet, SVC, "chain"), sizes=WITH_SINGLE, styled=True),
+    Scene("packet", walk(packet, SVC, "packet"), sizes=WITH_SINGLE),
+    Scene("conntrack", walk(packet, None, "conntrack"), sizes=WITH_SINGLE),
+    Scene("journey", walk(packet, SVC, "journey"), sizes=WITH_SINGLE),
+    Scene("tunnel", walk(packet, ENCAPSULATED, "map"), sizes=WITH_SINGLE),
     Scene("tunnel-packet", walk(packet, ENCAPSULATED, "packet")),
     Scene("delivered", walk(packet, None, "map")),
-    Scene("refused", walk(refused, at_kind(StepKind.REJECTED), "chain"), sizes=USUAL),
+    Scene("refused", walk(refused, at_kind(StepKind.REJECTED), "chain"), sizes=WITH_SINGLE),
     Scene("refused-end", walk(refused, None, "map")),
-    Scene("dropped", walk(dropped, at_kind(StepKind.DROPPED), "chain"), sizes=USUAL),
+    Scene("dropped", walk(dropped, at_kind(StepKind.DROPPED), "chain"), sizes=WITH_SINGLE),
     Scene("dropped-map", walk(dropped, at_kind(StepKind.DROPPED), "map"), styled=True),
     Scene("unknown", walk(unknown, None, "journey")),
     Scene("waited", walk(packet, None, "map", "w")),
     # the other modes
-    Scene("nftables", walk(nftables, at_chance, "chain"), sizes=USUAL),
+    Scene("nftables", walk(nftables, at_chance, "chain"), sizes=WITH_SINGLE),
     Scene("nftables-journey", walk(nftables, at_chance, "journey")),
-    Scene("ipvs", walk(ipvs, at_kind(StepKind.SCHEDULED), "chain"), sizes=USUAL),
+    Scene("ipvs", walk(ipvs, at_kind(StepKind.SCHEDULED), "chain"), sizes=WITH_SINGLE),
     Scene("ipvs-map", walk(ipvs, at_kind(StepKind.SCHEDULED), "map")),
     Scene("ipvs-conntrack", walk(ipvs, None, "conntrack")),
     # dialogs
-    Scene("injector", keys("i"), sizes=ALL, styled=True),
+    Scene("injector", keys("i"), sizes=WITH_SINGLE, styled=True),
     Scene("injector-again", walk(packet, SVC, "", "i", "down", "down")),
-    Scene("injector-error", send(CLIENT, "svc/shop/nothing-of-this-name:80"), sizes=USUAL),
-    Scene("find", keys("slash"), sizes=USUAL),
+    Scene("injector-error", send(CLIENT, "svc/shop/nothing-of-this-name:80"), sizes=WITH_SINGLE),
+    Scene("find", keys("slash"), sizes=WITH_SINGLE),
     Scene("find-nothing", keys("slash", "z", "z", "z")),
     Scene("find-service", keys("slash", *"svc", "enter")),
-    Scene("inspector", walk(packet, ENCAPSULATED, "map", "s"), sizes=ALL),
+    Scene("inspector", walk(packet, ENCAPSULATED, "map", "s"), sizes=WITH_SINGLE),
     Scene("inspector-device", keys("slash", *"flannel", "enter")),
-    Scene("inspector-service", walk(packet, SVC, "", "O"), sizes=USUAL),
-    Scene("picking", keys("g", "down", "down"), sizes=USUAL),
-    Scene("edit", walk(packet, SVC, "", "e"), sizes=USUAL),
+    Scene("inspector-service", walk(packet, SVC, "", "O"), sizes=WITH_SINGLE),
+    Scene("picking", keys("g", "down", "down"), sizes=WITH_SINGLE),
+    Scene("edit", walk(packet, SVC, "", "e"), sizes=WITH_SINGLE),
     Scene("edit-form", walk(packet, SVC, "", "e", "enter")),
-    Scene("saving", walk(packet, SVC, "", "Y"), sizes=USUAL),
-    Scene("tour", keys("f2"), sizes=USUAL),
-    Scene("outcomes", walk(packet, SVC, "", "a"), sizes=USUAL),
-    Scene("compare", walk(packet, SVC, "", "v"), sizes=ALL),
-    Scene("cost", cost, sizes=USUAL),
-    Scene("help", keys("question_mark"), sizes=ALL),
-    Scene("mode-menu", keys("m"), sizes=USUAL),
+    Scene("saving", walk(packet, SVC, "", "Y"), sizes=WITH_SINGLE),
+    Scene("tour", keys("f2"), sizes=WITH_SINGLE),
+    Scene("outcomes", walk(packet, SVC, "", "a"), sizes=WITH_SINGLE),
+    Scene("compare", walk(packet, SVC, "", "v"), sizes=WITH_SINGLE),
+    Scene("compare-plugins", walk(packet, SVC, "", "v", "2"), sizes=WITH_SINGLE),
+    Scene("compare-plugins-aside", walk(packet, SVC, "", "v", "2", "right", "right")),
+    Scene("cost", cost, sizes=WITH_SINGLE),
+    Scene("model", keys("R"), sizes=WITH_SINGLE),
+    Scene("model-broken", walk(apart, None, "", "R"), sizes=WITH_SINGLE),
+    Scene("help", keys("question_mark"), sizes=WITH_SINGLE),
+    Scene("mode-menu", keys("m"), sizes=WITH_SINGLE),
     Scene("plugin-menu", keys("c")),
-    Scene("palette", keys("ctrl+p"), sizes=USUAL),
+    Scene("palette", keys("ctrl+p"), sizes=WITH_SINGLE),
     # no room
     Scene("too-small", keys(), sizes=((59, 19), (30, 5))),
 )

@@ -21,15 +21,16 @@ from textual.widgets import Input
 
 from tests.snapshots.cuts import cut_texts
 from tests.snapshots.hangul import HANGUL, write_catalogue, write_lessons
-from tests.snapshots.scenes import Scene, Size, demo_world
+from tests.snapshots.scenes import SPOKEN, Scene, Size, demo_world
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course
 from tui.words import use
-from tui.words.language import ENGLISH, catalogue
+from tui.words.language import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-LANGUAGES = (ENGLISH, HANGUL)
+LANGUAGES = (*SPOKEN, HANGUL)
+"""The laws hold in all of them."""
 DARK, LIGHT = "k8snet-dark", "k8snet-light"
 PLAIN = "plain"
 """A look: NO_COLOR and --ascii together."""
@@ -86,16 +87,18 @@ def _made_up_folder() -> Path:
 _KEPT: list[tempfile.TemporaryDirectory[str]] = []
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def course_in(lang: str) -> Course:
     """The course in a language."""
-    return load_course() if lang == ENGLISH else load_course(_made_up() / "lessons", lang)
+    if lang == HANGUL:
+        return load_course(_made_up() / "lessons", lang)
+    return load_course(lang=lang)
 
 
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
     """The program finds the catalogue of a language beside its own ones."""
-    found = catalogue if lang == ENGLISH else partial(catalogue, folder=_made_up() / "locale")
+    found = catalogue if lang != HANGUL else partial(catalogue, folder=_made_up() / "locale")
     with patch("tui.words.words.catalogue", found):
         use.cache_clear()
         yield

@@ -47,12 +47,12 @@ class Cut(App[None]):
 async def test_a_text_that_is_cut_without_a_sign_is_found() -> None:
     async with Cut().run_test(size=(30, 8)) as pilot:
         await pilot.pause()
-        assert cut_texts(pilot) == ("Label: all of it", "Wide: 가 허노")
+        assert cut_texts(pilot) == ("Label: all of it", "Wide: 갹 허노")
 
 
 def test_a_translation_keeps_what_a_translator_would_keep() -> None:
     text = translated("Pinned: {pin} on node-a, by `iptables -L`.")
-    assert text.startswith("가")
+    assert text.startswith("갹")
     assert text.endswith("힣 `iptables -L`.")
     assert "{pin}" in text
     assert "node-a," in text
