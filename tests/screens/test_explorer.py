@@ -594,11 +594,12 @@ async def test_an_outcome_has_its_second_line_under_its_receiver(explorer: Open)
 
 async def test_each_plugin_says_what_it_is(explorer: Open) -> None:
     async with explorer((80, 24)) as pilot:
-        await press(pilot, "c")
+        await press(pilot, "c", "home")
         for name in PLUGINS:
             row = next(row for row in shown(pilot).splitlines() if re.search(f"[●○] {name} ", row))
             note = use().plugin(name).removeprefix(f"{name}: ")
             assert note.split(",")[0][:20] in row
+            await press(pilot, "down")
 
 
 def test_a_headless_service_is_called_so(world: World) -> None:

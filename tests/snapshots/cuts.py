@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Label, OptionList, Static
@@ -73,10 +74,23 @@ def _hidden_rows(pane: Pane) -> Iterator[str]:
 
 
 def _cut_options(options: OptionList, pilot: Pilot[None]) -> Iterator[str]:
-    """Rows of a list in which a text begins and does not end; the list itself scrolls."""
-    for row in _on_screen(options, pilot).splitlines():
-        if row.count(FIRST) > row.count(LAST) + row.count(SIGN):
-            yield row
+    """Options in which a text begins and does not end; the list itself scrolls.
+
+    A text may end in a further row of its option, which in the lowest may be out of view.
+    """
+    lines = options._lines
+    rows: dict[int, list[str]] = {}
+    below = options.scroll_offset.y
+    area = options.scrollable_content_region.intersection(pilot.app.screen.region)
+    for (index, _), row in zip(lines[below:], _rows(area, pilot), strict=False):
+        rows.setdefault(index, []).append(row)
+    whole = below + area.height >= len(lines)
+    for index, each in rows.items():
+        if index == max(rows) and not whole:
+            continue
+        text = "".join(each)
+        if text.count(FIRST) > text.count(LAST) + text.count(SIGN):
+            yield text
 
 
 def _missing(text: str, screen: str) -> Iterator[str]:
@@ -88,7 +102,9 @@ def _missing(text: str, screen: str) -> Iterator[str]:
 
 def _on_screen(widget: Widget, pilot: Pilot[None]) -> str:
     """The cells of a widget as text."""
-    area = widget.region.intersection(pilot.app.screen.region)
+    return "\n".join(_rows(widget.region.intersection(pilot.app.screen.region), pilot))
+
+
+def _rows(area: Region, pilot: Pilot[None]) -> Iterator[str]:
     strips = pilot.app.screen._compositor.render_strips()[area.y : area.bottom]
-    rows = (strip.crop(area.x, area.right) for strip in strips)
-    return "\n".join(row.text for row in rows)
+    return (strip.crop(area.x, area.right).text for strip in strips)

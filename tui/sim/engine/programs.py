@@ -1,7 +1,7 @@
-"""eBPF programs of a plugin on the way of a packet: at connect(), at a pod's cable, at cilium_host,
-at the network card and at the tunnel.
+"""eBPF programs of a plugin on the way of a packet: at a pod's cable, at cilium_host, at the
+network card and at the tunnel.
 
-Follows Cilium v1.16: bpf/bpf_sock.c, bpf_lxc.c, bpf_host.c, bpf_overlay.c, lib/nodeport.h, with
+Follows Cilium v1.16: bpf/bpf_lxc.c, bpf_host.c, bpf_overlay.c, lib/nodeport.h, with
 legacy host routing: what no program brings on goes to the kernel's stack.
 """
 
@@ -13,104 +13,32 @@ from tui.sim.cni.machine import node_place
 from tui.sim.ebpf import Attach, Backend, Datapath, LbService, Scope, ServiceKind
 from tui.sim.engine import links, tunnels
 from tui.sim.engine.arrival import Next
+from tui.sim.engine.connect import chosen, datapath_of, service_for
 from tui.sim.model.address import IPAddress
-from tui.sim.model.packet import Ethernet, Packet, Protocol
+from tui.sim.model.packet import Ethernet, Packet
 from tui.sim.model.value import replace
 from tui.sim.netfilter.conntrack import ConntrackTable, Direction, Tracked, translated
 from tui.sim.netfilter.hooks import Manip
 from tui.sim.netfilter.nat import with_destination, with_source
 from tui.sim.netfilter.traverse import Skb
 from tui.sim.routing.network import Device, Namespace
-from tui.sim.trace import Chance, Cost, Reason, ReasonCode, Role, StepKind
+from tui.sim.trace import Chance, Cost, Reason, ReasonCode, StepKind
 
 if TYPE_CHECKING:
     from tui.sim.engine.walk import Walk
-    from tui.sim.engine.world import World
-
-_TRANSLATABLE = (Protocol.TCP, Protocol.UDP, Protocol.SCTP)
-
-
-# ---------------------------------------------------------------- connect()
-
-
-def calls_a_service(world: World, space: Namespace, packet: Packet) -> bool:
-    """Whether a program will connect the socket that sends a packet to somebody else."""
-    datapath = world.datapath(space.node, packet.family) if space.node is not None else None
-    return datapath is not None and datapath.socket_lb and bool(_service(datapath, packet))
-
-
-def connected(walk: Walk, space: Namespace, packet: Packet) -> Packet | None:
-    """The packet that a socket sends after a program saw its connect(); None if it refused.
-
-    The kernel's socket is connected to the backend itself: no packet bears the Service's address.
-    """
-    datapath = _datapath(walk, space.node, packet)
-    if datapath is None or not datapath.socket_lb or walk.role not in (Role.REQUEST, Role.DNS):
-        return packet
-    service = _service(datapath, packet)
-    if service is None:
-        return packet
-    backends = service.backends(Scope.INTERNAL)
-    if not backends:
-        reason = Reason.of(
-            ReasonCode.EBPF_CONNECT_REFUSED, program=Attach.CONNECT, service=packet.to_text
-        )
-        walk.finish(StepKind.REJECTED, space, packet, reason, REFUSED_AT_CONNECT,
-                    owner=service.owner, lookups=1)  # fmt: skip
-        return None
-    table = walk.scene.program_connections(space.name)
-    known = table.track(packet)
-    if known.confirmed and known.direction is Direction.ORIGINAL:
-        sent = translated(packet, known, Manip.DESTINATION)
-        table.refresh(known, packet)
-        told = {"old": packet.to_text, "new": sent.to_text}
-        reason = Reason.of(ReasonCode.EBPF_SOCKET_KNOWN, **told)
-        walk.log.add(StepKind.PROGRAM, sent, reason, owner=service.owner)
-        return sent
-    backend, chance = _chosen(walk, backends)
-    sent = replace(packet, destination=backend.ip, dport=backend.port)
-    entry = with_destination(known.entry, backend.ip, backend.port)
-    table.confirm(Tracked(entry, known.state), packet)
-    reason = Reason.of(
-        ReasonCode.EBPF_CONNECTED, program=Attach.CONNECT, old=packet.to_text, new=sent.to_text,
-        backends=len(backends),
-    )  # fmt: skip
-    walk.log.add(StepKind.PROGRAM, sent, reason, chance=chance, cost=Cost(lookups=3),
-                 owner=service.owner)  # fmt: skip
-    return sent
-
-
-REFUSED_AT_CONNECT = "connect"
-"""In place of an ICMP message: the process itself is told."""
-
-
-def _service(datapath: Datapath, packet: Packet) -> LbService | None:
-    if packet.protocol not in _TRANSLATABLE:
-        return None
-    return datapath.maps.service((packet.protocol, packet.destination, packet.dport))
-
-
-def _chosen(walk: Walk, backends: tuple[Backend, ...]) -> tuple[Backend, Chance | None]:
-    """One of the backends, all equally likely."""
-    if len(backends) == 1:
-        return backends[0], None
-    ways = [(lambda each=each: (each.text,)) for each in backends]
-    branch, pinned = walk.scene.dice.draw(ways)
-    return backends[branch], Chance(1 / len(backends), branch, len(backends), pinned)
-
 
 # ---------------------------------------------------------------- devices
 
 
 def attached(walk: Walk, space: Namespace, device: Device, packet: Packet) -> Attach | None:
     """The program that sees what comes in by a device."""
-    datapath = _datapath(walk, space.node, packet) if _is_node(space) else None
+    datapath = datapath_of(walk, space.node, packet) if _is_node(space) else None
     return datapath.ingress.get(device.name) if datapath is not None else None
 
 
 def at_egress(walk: Walk, space: Namespace, device: Device, packet: Packet) -> bool:
     """Whether a program waits where a packet leaves by a device."""
-    datapath = _datapath(walk, space.node, packet) if _is_node(space) else None
+    datapath = datapath_of(walk, space.node, packet) if _is_node(space) else None
     return datapath is not None and device.name in datapath.egress
 
 
@@ -118,13 +46,9 @@ def _is_node(space: Namespace) -> bool:
     return space.node is not None and space.name == node_place(space.node)
 
 
-def _datapath(walk: Walk, node: str | None, packet: Packet) -> Datapath | None:
-    return walk.scene.world.datapath(node, packet.family) if node is not None else None
-
-
 def run(walk: Walk, space: Namespace, device: Device, program: Attach, skb: Skb) -> Next:
     """Let the program of a device decide about a packet that came in by it."""
-    datapath = _datapath(walk, space.node, skb.packet)
+    datapath = datapath_of(walk, space.node, skb.packet)
     assert datapath is not None
     own = _Run(walk, space, device, program, datapath)
     match program:
@@ -143,7 +67,7 @@ def run(walk: Walk, space: Namespace, device: Device, program: Attach, skb: Skb)
 
 def from_host(walk: Walk, space: Namespace, device: Device, skb: Skb) -> Next:
     """What the node's own stack sends by cilium_host: to a pod here, or into the tunnel."""
-    datapath = _datapath(walk, space.node, skb.packet)
+    datapath = datapath_of(walk, space.node, skb.packet)
     assert datapath is not None
     own = _Run(walk, space, device, Attach.FROM_HOST, datapath)
     return own.to_pod(skb) or own.to_other_node(skb) or own.nowhere(skb)
@@ -193,7 +117,7 @@ class _Run:
         """bpf_host: node ports and other addresses that the world may call."""
         if self._answer_to_outside(skb):
             return self._out_by_card(skb)
-        service = _service(self.datapath, skb.packet)
+        service = service_for(self.datapath, skb.packet)
         if service is None or service.kind is ServiceKind.CLUSTER_IP:
             return self._to_stack(skb)
         return self._balanced(skb, service)
@@ -217,7 +141,7 @@ class _Run:
 
     def _translated_to_backend(self, skb: Skb) -> bool:
         """lb4_local: a cluster IP becomes a backend, and the connection is remembered."""
-        service = _service(self.datapath, skb.packet)
+        service = service_for(self.datapath, skb.packet)
         if service is None or service.kind is not ServiceKind.CLUSTER_IP:
             return True
         known = self._connections.track(skb.packet)
@@ -261,7 +185,7 @@ class _Run:
         self, skb: Skb, service: LbService, backends: tuple[Backend, ...], snat_to: _SnatTo
     ) -> None:
         """Choose one, write the packet's destination, and remember how to undo it."""
-        backend, chance = _chosen(self.walk, backends)
+        backend, chance = chosen(self.walk, backends)
         table, before = self._connections, skb.packet
         entry = with_destination(table.track(before).entry, backend.ip, backend.port)
         after = replace(before, destination=backend.ip, dport=backend.port)

@@ -7,7 +7,7 @@ feels follows from what reaches it.
 
 from __future__ import annotations
 
-from tui.sim.engine.programs import REFUSED_AT_CONNECT, calls_a_service
+from tui.sim.engine.connect import REFUSED_AT_CONNECT, calls_a_service
 from tui.sim.engine.scene import Scene
 from tui.sim.engine.sockets import socket_reason
 from tui.sim.engine.walk import TOO_BIG, UNTOLD, End, Walk

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tui.sim.engine import links, programs, tunnels
 from tui.sim.engine.arrival import Arrival, Next
+from tui.sim.engine.connect import connected
 from tui.sim.engine.described import hook_reason, route_reason
 from tui.sim.engine.scene import Scene
 from tui.sim.model.address import IPAddress
@@ -85,7 +86,7 @@ class Walk:
         space = self.scene.namespace(namespace)
         self._enter(space, None)
         self.log.add(kind, self.log.packet, origin)
-        sent = programs.connected(self, space, self.log.packet)
+        sent = connected(self, space, self.log.packet)
         if sent is None:
             return self.log.finished()
         self.sent = sent
