@@ -76,7 +76,7 @@ def _hidden_rows(pane: Pane) -> Iterator[str]:
 def _cut_options(options: OptionList, pilot: Pilot[None]) -> Iterator[str]:
     """Options in which a text begins and does not end; the list itself scrolls.
 
-    A text may end in a further row of its option, which in the lowest may be out of view.
+    A text may end in a further row of its option, which may be below the edge.
     """
     lines = options._lines
     rows: dict[int, list[str]] = {}
@@ -84,9 +84,9 @@ def _cut_options(options: OptionList, pilot: Pilot[None]) -> Iterator[str]:
     area = options.scrollable_content_region.intersection(pilot.app.screen.region)
     for (index, _), row in zip(lines[below:], _rows(area, pilot), strict=False):
         rows.setdefault(index, []).append(row)
-    whole = below + area.height >= len(lines)
+    unseen = {index for index, _ in lines[below + area.height :]}
     for index, each in rows.items():
-        if index == max(rows) and not whole:
+        if index in unseen:
             continue
         text = "".join(each)
         if text.count(FIRST) > text.count(LAST) + text.count(SIGN):

@@ -2,7 +2,7 @@
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.widgets import Label
+from textual.widgets import Label, OptionList
 
 from tests.snapshots.cuts import cut_texts
 from tests.snapshots.hangul import translated
@@ -48,6 +48,22 @@ async def test_a_text_that_is_cut_without_a_sign_is_found() -> None:
     async with Cut().run_test(size=(30, 8)) as pilot:
         await pilot.pause()
         assert cut_texts(pilot) == ("Label: all of it", "Wide: 갹 허노")
+
+
+class CutList(App[None]):
+    CSS = "OptionList { width: 24; height: 4; border: none; text-wrap: nowrap; }"
+
+    def compose(self) -> ComposeResult:
+        yield OptionList("갹노\n노힣", "갹노\n갹노힣", "갹노힣", "갹노\n")
+
+
+async def test_a_text_that_an_option_cuts_is_found() -> None:
+    async with CutList().run_test(size=(30, 8)) as pilot:
+        await pilot.pause()
+        assert [text.split() for text in cut_texts(pilot)] == [["OptionList:", "갹노", "갹노힣"]]
+        pilot.app.query_one(OptionList).scroll_end(animate=False)
+        await pilot.pause()
+        assert [text.split() for text in cut_texts(pilot)] == [["OptionList:", "갹노"]]
 
 
 def test_a_translation_keeps_what_a_translator_would_keep() -> None:
