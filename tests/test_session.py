@@ -52,6 +52,17 @@ def test_larger_units_stop_where_something_begins(sent: Session, unit: Unit) -> 
         assert all(m.step is m.hop.steps[0] for m in inner)
 
 
+def test_a_step_works_nothing_out_anew(sent: Session) -> None:
+    moments, outcomes = sent.moments, sent.all_outcomes
+    stepped = sent.moved(Unit.STEP, 1)
+    assert stepped.moments is moments
+    assert stepped.all_outcomes is outcomes
+    assert stepped.moved_to(5).moments is moments
+    again = stepped.injected(TO_WEB)
+    assert again.moments is not moments
+    assert again.all_outcomes is not outcomes
+
+
 def test_rewrites_are_the_stops_of_their_unit(sent: Session) -> None:
     stops, position = [], sent.rewrite_from(1)
     while position is not None:

@@ -141,7 +141,7 @@ class Session:
 
     def moved(self, unit: Unit, direction: int) -> Session:
         """The session one unit further (direction 1) or back (-1)."""
-        return replace(self, position=self._target(unit, direction))
+        return self._at(self._target(unit, direction))
 
     def rewrite_from(self, direction: int) -> int | None:
         """The position of the next rewrite (direction 1) or the last one (-1); None without."""
@@ -152,7 +152,14 @@ class Session:
     def moved_to(self, position: int) -> Session:
         """The session with the cursor at a moment, held inside the trace."""
         last = max(len(self.moments) - 1, 0)
-        return replace(self, position=min(max(position, 0), last))
+        return self._at(min(max(position, 0), last))
+
+    def _at(self, position: int) -> Session:
+        """The session with the cursor at a moment; what the cursor does not change is kept."""
+        moved = replace(self, position=position)
+        known = {name: found for name, found in vars(self).items() if name in _OF_THE_TRACE}
+        vars(moved).update(known)
+        return moved
 
     def _target(self, unit: Unit, direction: int) -> int:
         last = max(len(self.moments) - 1, 0)
@@ -287,3 +294,7 @@ def _region(unit: Unit, moment: Moment) -> tuple[object, ...]:
     if unit is Unit.HOOK:
         return hook
     return (*hook, place.table if place else None, place.chain if place else None)
+
+
+_OF_THE_TRACE = ("moments", "all_outcomes")
+"""What is worked out once for a trace, wherever the cursor is."""
