@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from tui.sim.cni.bridge import BridgeSettings, node_namespace, pod_namespace, router_routes
 from tui.sim.cni.site import ChainPatch, Plugin, PodSite, Site
-from tui.sim.model.address import Family, IPAddress, network
+from tui.sim.model.address import Family, IPAddress, first_ipv4, network
 from tui.sim.model.cluster import Node
 from tui.sim.netfilter.rules import AddrType, Comment, Masquerade, Rule
 from tui.sim.routing.network import Namespace
@@ -30,7 +30,7 @@ def node(own: Node, site: Site) -> Namespace:
 
 def pod(own: PodSite, home: Node, _site: Site) -> Namespace:
     """A pod on cbr0; its MAC address says its IPv4 address."""
-    first = next((ip for ip in own.ips if ip.version == 4), None)
+    first = first_ipv4(own.ips)
     return pod_namespace(own, home, SETTINGS.mtu, own_mac=mac_of(first) if first else "")
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeVar
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
 _OCTETS = tuple(str(number) for number in range(256))
 _NUMBERS = {text: number for number, text in enumerate(_OCTETS)}
+
+_Found = TypeVar("_Found", IPAddress, IPNetwork)
 
 
 class Family(StrEnum):
@@ -94,3 +97,8 @@ def endpoint_text(ip: IPAddress, port: int) -> str:
     """`10.1.1.1:80`, or `[fd00::1]:80`, as kube-proxy and curl write it."""
     text = address_text(ip)
     return f"[{text}]:{port}" if ip.version == 6 else f"{text}:{port}"
+
+
+def first_ipv4(found: Iterable[_Found]) -> _Found | None:
+    """The first IPv4 address or range: what plugins go by that know one family."""
+    return next((each for each in found if each.version == 4), None)

@@ -27,7 +27,7 @@ from tui.sim.cni.machine import (
     with_devices,
 )
 from tui.sim.cni.site import Interface, PodSite, Site
-from tui.sim.model.address import IPAddress, host_network
+from tui.sim.model.address import IPAddress, first_ipv4, host_network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
 from tui.sim.routing.network import (
@@ -102,7 +102,7 @@ def pod(settings: AwsSettings, own: PodSite, home: Node, _site: Site) -> Namespa
 
 
 def _address(pod: PodSite) -> IPAddress | None:
-    return next((ip for ip in pod.ips if ip.version == 4), None)
+    return first_ipv4(pod.ips)
 
 
 def _host_mac(pod: PodSite) -> str:

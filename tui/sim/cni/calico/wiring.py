@@ -27,7 +27,7 @@ from tui.sim.cni.machine import (
     with_devices,
 )
 from tui.sim.cni.site import PodSite, Site
-from tui.sim.model.address import IPAddress, IPNetwork, host_network
+from tui.sim.model.address import IPAddress, IPNetwork, first_ipv4, host_network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace, value
 from tui.sim.routing.network import (
@@ -112,7 +112,7 @@ def _dropped(settings: CalicoSettings, own: Affinity) -> Iterator[Route]:
 
 def address_of(node: Node) -> IPAddress | None:
     """The address by which Calico knows a node."""
-    return next((ip for ip in node.internal_ips if ip.version == VERSION), None)
+    return first_ipv4(node.internal_ips)
 
 
 def _remotes(own: Node, site: Site, given: dict[str, Affinity]) -> Iterator[_Remote]:

@@ -17,7 +17,7 @@ from tui.sim.cni.cilium.settings import CiliumSettings, Routing
 from tui.sim.cni.machine import CARD
 from tui.sim.cni.site import Plugin, Site
 from tui.sim.ebpf import Attach, Datapath
-from tui.sim.model.address import Family
+from tui.sim.model.address import Family, first_ipv4
 from tui.sim.model.cluster import Node
 
 _LOOPBACK = ip_address("169.254.42.1")
@@ -40,7 +40,7 @@ def datapath(settings: CiliumSettings, site: Site, node: Node, family: Family) -
         packet_lb=not replaces,
         tunnel=TUNNEL if tunnelled else "",
         card=CARD,
-        node_ip=next((ip for ip in node.internal_ips if ip.version == 4), None),
+        node_ip=first_ipv4(node.internal_ips),
         gateway=wiring.router_ip(node, site),
         loopback=_LOOPBACK,
     )

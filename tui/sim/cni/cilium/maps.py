@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 from tui.sim.cni.cilium.names import lxc_of
 from tui.sim.cni.site import PodSite, Site
 from tui.sim.ebpf import Backend, Frontend, LbService, Maps, ServiceKind
-from tui.sim.model.address import Family, IPAddress, IPNetwork
+from tui.sim.model.address import Family, IPAddress, IPNetwork, first_ipv4
 from tui.sim.model.cluster import Node
 from tui.sim.services import PortPlan, ServiceEndpoint, plan_ports
 
@@ -37,13 +37,13 @@ def maps_of(node: Node, site: Site) -> Maps:
 
 def address_of(pod: PodSite) -> IPAddress | None:
     """A pod's IPv4 address."""
-    return next((ip for ip in pod.ips if ip.version == 4), None)
+    return first_ipv4(pod.ips)
 
 
 def remotes(own: Node, site: Site) -> Iterator[tuple[IPNetwork, IPAddress]]:
     """The other nodes' pod ranges, and their addresses."""
     for node in site.cluster.nodes:
-        ip = next((each for each in node.internal_ips if each.version == 4), None)
+        ip = first_ipv4(node.internal_ips)
         if node.name != own.name and ip is not None:
             yield from ((net, ip) for net in node.pod_cidrs if net.version == 4)
 

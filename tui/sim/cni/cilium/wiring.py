@@ -27,7 +27,7 @@ from tui.sim.cni.machine import (
     with_devices,
 )
 from tui.sim.cni.site import PodSite, Site
-from tui.sim.model.address import IPAddress, IPNetwork, host_network
+from tui.sim.model.address import IPAddress, IPNetwork, first_ipv4, host_network
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import replace
 from tui.sim.routing.network import Device, DeviceKind, Namespace, Route, Vxlan
@@ -45,7 +45,7 @@ def router_ip(node: Node, site: Site) -> IPAddress | None:
 
 def pod_range(node: Node) -> IPNetwork | None:
     """The node's IPv4 pod range."""
-    return next((net for net in node.pod_cidrs if net.version == 4), None)
+    return first_ipv4(node.pod_cidrs)
 
 
 def node(settings: CiliumSettings, own: Node, site: Site) -> Namespace:
@@ -67,7 +67,7 @@ def _host_devices(
         HOST, DeviceKind.VETH, mac(f"{own.name} {HOST}"), settings.mtu, addresses,
         peer=(home, NET),
     )  # fmt: skip
-    local = next((ip for ip in own.internal_ips if ip.version == 4), None)
+    local = first_ipv4(own.internal_ips)
     if settings.routing is Routing.TUNNEL and local is not None:
         vxlan = Vxlan(0, local, settings.tunnel_port, CARD, OVERHEAD, external=True)
         yield Device(TUNNEL, DeviceKind.VXLAN, mac(f"{own.name} {TUNNEL}"), settings.mtu,

@@ -21,7 +21,7 @@ from tui.sim.cni.machine import (
     with_devices,
 )
 from tui.sim.cni.site import PodSite, Site
-from tui.sim.model.address import Family, IPAddress, IPNetwork
+from tui.sim.model.address import Family, IPAddress, IPNetwork, first_ipv4
 from tui.sim.model.cluster import Node
 from tui.sim.model.value import value
 from tui.sim.routing.network import Device, DeviceKind, Namespace, Vxlan
@@ -59,15 +59,14 @@ class Tunnels:
 
 def pods_of(node: Node, site: Site) -> list[tuple[PodSite, IPAddress]]:
     """The pods of a node with their IPv4 addresses."""
-    found = ((pod, next((ip for ip in pod.ips if ip.version == 4), None))
-             for pod in site.pods_on(node))  # fmt: skip
+    found = ((pod, first_ipv4(pod.ips)) for pod in site.pods_on(node))
     return [(pod, ip) for pod, ip in found if ip is not None]
 
 
 def pod_subnet(site: Site, node: Node) -> IPNetwork | None:
     """The subnet that all pods are in."""
     ranges: Iterable[IPNetwork] = site.pod_ranges(Family.IPV4)
-    return next(iter(ranges), next((n for n in node.pod_cidrs if n.version == 4), None))
+    return next(iter(ranges), first_ipv4(node.pod_cidrs))
 
 
 def pod_gateway(site: Site, node: Node) -> IPAddress | None:
@@ -102,7 +101,7 @@ def node(tunnels: Tunnels, pod_mtu: int, router_mac: str, own: Node, site: Site)
 
 def pod(pod_mtu: int, own: PodSite, home: Node, site: Site) -> Namespace:
     """A pod: an address in the subnet of all pods, and its gateway."""
-    ip = next((each for each in own.ips if each.version == 4), None)
+    ip = first_ipv4(own.ips)
     net, gateway = pod_subnet(site, home), pod_gateway(site, home)
     addresses = (ip_interface(f"{ip}/{net.prefixlen}"),) if ip is not None and net else ()
     card = Device(
