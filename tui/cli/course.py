@@ -49,12 +49,10 @@ def _lines(course: Course) -> list[str]:
 
 def check(asked: Namespace) -> int:
     """Say what is wrong with the lessons of a folder."""
-    from tui.course.checker import check_lesson
+    from tui.course.course_checks import check_course
 
     course = load_course(None if asked.folder is None else _folder(asked.folder))
-    problems = [*course.problems]
-    for lesson in course.lessons:
-        problems += check_lesson(lesson)
+    problems = check_course(course)
     for problem in problems:
         put(str(problem))
     if not problems:

@@ -8,25 +8,22 @@ from tui.course.lesson import Lesson, LessonStep
 from tui.course.play import lesson_world, trace_of
 from tui.course.predictions import PredictionError, answer
 from tui.course.problem import Problem
-from tui.course.reader import LESSON, load_texts
-from tui.course.texts import BECAUSE, ENGLISH, OBJECTIVES
+from tui.course.reader import LESSON
+from tui.course.task_checks import check_task
 from tui.formats.errors import FormatError
 from tui.sim.engine import NotBuiltError, PlaceError, World
 
-WORDS = 90
-"""Words that the text of a step should not exceed: a pane holds that many."""
 
-
-def check_lesson(lesson: Lesson, lang: str = ENGLISH) -> tuple[Problem, ...]:
+def check_lesson(lesson: Lesson) -> tuple[Problem, ...]:
     """Every fault that reading the lesson's own files does not show."""
     try:
         world = lesson_world(lesson)
     except (FormatError, NotBuiltError) as error:
         return (Problem(lesson.folder / LESSON, "world", str(error)),)
-    problems = [*_stray_words(lesson, lang)]
+    problems: list[Problem] = []
     for step in lesson.steps:
-        problems += [*_too_long(lesson, step, lang), *_play(world, lesson, step)]
-        problems += _not_there(world, lesson, step)
+        problems += [*_play(world, lesson, step), *_not_there(world, lesson, step)]
+        problems += check_task(world, lesson, step)
     return tuple(problems)
 
 
@@ -66,27 +63,3 @@ def _not_there(world: World, lesson: Lesson, step: LessonStep) -> Iterator[Probl
     elif sight.device and all(device.name != sight.device for device in found.devices):
         known = ", ".join(device.name for device in found.devices)
         yield Problem(file, where, f"expected one of {known}; found {sight.device}")
-
-
-def _too_long(lesson: Lesson, step: LessonStep, lang: str) -> Iterator[Problem]:
-    texts = {"text": step.body, BECAUSE: step.because}
-    texts |= {choice.value: choice.reply for choice in step.choices}
-    for name, text in texts.items():
-        if (count := len(text.split())) > WORDS:
-            message = f"expected {WORDS} words or fewer, found {count} ({name})"
-            yield Problem(lesson.folder / f"{lang}.md", step.id, message)
-
-
-def _stray_words(lesson: Lesson, lang: str) -> Iterator[Problem]:
-    """Headings that belong to no step and no choice are most often misspelt."""
-    file = lesson.folder / f"{lang}.md"
-    for name, section in load_texts(lesson.folder, lang).sections.items():
-        step = lesson.step(name)
-        if step is None and name != OBJECTIVES:
-            yield Problem(file, name, "expected the id of a step; there is no such step")
-            continue
-        choices = step.choices if step else ()
-        known = {BECAUSE, *(choice.value for choice in choices)} if choices else set()
-        for part in section.parts:
-            if part not in known:
-                yield Problem(file, f"{name}, {part}", "expected a choice of this step, or because")

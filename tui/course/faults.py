@@ -47,7 +47,7 @@ def _expectation(fault: ErrorDetails) -> str:
         case "extra_forbidden":
             return "this key is not known here; remove it or mend its spelling"
         case "union_tag_not_found":
-            return "expected `kind`: one of read, inject, predict, explore"
+            return "expected `kind`: one of read, inject, predict, explore, fix"
         case "union_tag_invalid":
             return f"expected one of {context['expected_tags']}; found {context['tag']!r}"
         case "enum" | "literal_error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ class Activity(StrEnum):
     INJECT = "inject"
     PREDICT = "predict"
     EXPLORE = "explore"
+    FIX = "fix"
 
 
 @value
@@ -63,6 +65,67 @@ class Sight:
 
 
 @value
+class Goal:
+    """A flow, and how it must come out."""
+
+    id: str
+    """Unique in its step."""
+    label: str
+    """What the learner reads."""
+    packet: GivenPacket
+    """The flow."""
+    wants: Mapping[str, tuple[str, ...]]
+    """By question (`tui.course.predictions.Ask`): the answers that are right, as patterns in
+    which `*` stands for anything. Every outcome that chance allows must match."""
+    live: bool = False
+    """The flow meets conntrack as it is now; else it is the first of its kind."""
+    keep: bool = False
+    """It is met at the start, and must stay so."""
+
+
+@value
+class Change:
+    """What somebody does to a world, all at once."""
+
+    apply: Path | None = None
+    """File of objects that are added, or take the place of those of the same name."""
+    delete: tuple[str, ...] = ()
+    """Objects to delete, as `Pod shop/web-1`."""
+    mode: ProxyMode | None = None
+    """Another mode of kube-proxy."""
+    cni: str | None = None
+    """Another CNI plugin."""
+    wait: float = 0
+    """Seconds that pass."""
+
+
+@value
+class Mistake:
+    """A change that does not mend what is broken, and what is to be said about it."""
+
+    change: Change
+    """What people try."""
+    reply: str
+    """Where the thought went wrong."""
+
+
+@value
+class Task:
+    """Something that is broken, for the learner to mend."""
+
+    goals: tuple[Goal, ...]
+    """All must be met."""
+    solution: Change
+    """One way to do it; any other that meets the goals is as good."""
+    hints: tuple[str, ...]
+    """From a nudge to nearly all, Markdown."""
+    answer: str
+    """The solution in words, Markdown."""
+    mistakes: tuple[Mistake, ...] = ()
+    """Fixes that fail."""
+
+
+@value
 class LessonStep:
     """One step of a lesson."""
 
@@ -84,6 +147,18 @@ class LessonStep:
     """For predict: Markdown shown after the answer, whatever it was."""
     find: Sight | None = None
     """For explore: what to find; None means looking round freely."""
+    task: Task | None = None
+    """For fix: what is to be mended."""
+
+
+@value
+class Past:
+    """Packets that were sent in an earlier cluster; conntrack remembers them."""
+
+    cluster: Path
+    """File of the objects as they were."""
+    packets: tuple[GivenPacket, ...]
+    """In order."""
 
 
 @value
@@ -98,6 +173,10 @@ class WorldSettings:
     """kube-proxy's mode; None leaves it to the configuration."""
     cni: str = "flannel"
     """CNI plugin."""
+    cni_config: Path | None = None
+    """File with the plugin's own settings."""
+    before: Past | None = None
+    """What happened before the lesson opens."""
 
 
 @value
@@ -120,8 +199,12 @@ class Lesson:
     """How long it takes."""
     objectives: tuple[str, ...] = ()
     """What one can do afterwards."""
+    level: int = 0
+    """How hard a challenge is, 1 to 3; 0 for a lesson that is none."""
     requires: tuple[str, ...] = ()
     """Lessons to have done before."""
+    teaches: tuple[str, ...] = ()
+    """Ids of the words of the glossary that it explains."""
     modes: tuple[ProxyMode, ...] = ()
     """kube-proxy modes in which its words are true."""
     plugins: tuple[str, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.course.lesson import GivenPacket, Lesson, LessonStep
-from tui.course.shipped import cluster_in, settings_in
+from tui.course.shipped import cluster_in, plugin_in, settings_in
 from tui.sim import engine
+from tui.sim.engine.cleanup import cleaned
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
 from tui.sim.model.settings import ProxySettings
@@ -18,7 +19,24 @@ def lesson_world(lesson: Lesson) -> World:
     Raises FormatError for a file that cannot be read, NotBuiltError for a mode or a plugin
     that is not there.
     """
-    return World(cluster_in(lesson.world.cluster), _settings(lesson), lesson.world.cni)
+    own = lesson.world.cni_config
+    plugin = plugin_in(own) if own is not None else None
+    cni = plugin.name if plugin is not None else lesson.world.cni
+    return World(cluster_in(lesson.world.cluster), _settings(lesson), cni, configured=plugin)
+
+
+def lesson_state(lesson: Lesson, world: World) -> State:
+    """What the hosts remember when a lesson opens: nothing, or what its past left there.
+
+    kube-proxy has synced since then. Raises FormatError, PlaceError.
+    """
+    past = lesson.world.before
+    if past is None:
+        return State()
+    earlier, state = world.with_cluster(cluster_in(past.cluster)), State()
+    for packet in past.packets:
+        _, state = engine.send(earlier, state, packet.injection, packet.choices)
+    return cleaned(world, state)
 
 
 def state_before(world: World, lesson: Lesson, packet: GivenPacket) -> State:

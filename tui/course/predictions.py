@@ -35,6 +35,8 @@ class Ask(StrEnum):
     """established, refused, timeout, reset or unknown."""
     RECEIVER = "receiver"
     """Who got it, `10.244.0.5:8080`; none if nobody did."""
+    RECEIVER_NAMESPACE = "receiver-namespace"
+    """The network namespace it ended in, `pod/shop/web-1`; none if nobody got it."""
     RECEIVER_SOURCE = "receiver-source"
     """The source address that the receiver sees; none if nobody got it."""
     REPLY_SOURCE = "reply-source"
@@ -96,21 +98,34 @@ def ask_problem(ask: str) -> str:
 
 def answer(ask: str, trace: Trace) -> str:
     """The right answer. Raises PredictionError if it hangs on chance or on no known word."""
+    found = set(answers(ask, trace))
+    if len(found) != 1:
+        listed = ", ".join(sorted(found))
+        raise PredictionError(f"`{ask}` hangs on chance ({listed}); pin an endpoint")
+    return found.pop()
+
+
+def answers(ask: str, trace: Trace) -> tuple[str, ...]:
+    """The answer of each outcome, in order; one for all where the question is about them all.
+
+    Raises PredictionError for a question that there is not.
+    """
     if problem := ask_problem(ask):
         raise PredictionError(problem)
     word, _, about = ask.partition(" ")
     if word == Ask.PROBABILITY:
-        return share(sum(o.probability for o in trace.outcomes if o.destination == about))
+        return (share(sum(o.probability for o in trace.outcomes if o.destination == about)),)
     if word == Ask.ENDPOINTS:
-        return str(len({o.destination for o in trace.outcomes if o.destination}))
-    answers = {_ANSWERS[Ask(word)](outcome, about) for outcome in trace.outcomes}
-    if len(answers) != 1:
-        listed = ", ".join(sorted(answers))
-        raise PredictionError(f"`{ask}` hangs on chance ({listed}); pin an endpoint")
-    return answers.pop()
+        return (str(len({o.destination for o in trace.outcomes if o.destination})),)
+    return tuple(_ANSWERS[Ask(word)](outcome, about) for outcome in trace.outcomes)
 
 
 # ---------------------------------------------------------------- one question each
+
+
+def _receiver_namespace(outcome: Outcome, _about: str) -> str:
+    end, hops = outcome.request.end, outcome.request.hops
+    return hops[-1].namespace if end.kind is StepKind.DELIVERED else NONE
 
 
 def _receiver_source(outcome: Outcome, _about: str) -> str:
@@ -191,6 +206,7 @@ _ANSWERS: Mapping[Ask, Callable[[Outcome, str], str]] = {
     Ask.VERDICT: lambda outcome, _: outcome.verdict.value,
     Ask.CONNECTION: lambda outcome, _: outcome.connection.value,
     Ask.RECEIVER: lambda outcome, _: outcome.destination or NONE,
+    Ask.RECEIVER_NAMESPACE: _receiver_namespace,
     Ask.RECEIVER_SOURCE: _receiver_source,
     Ask.REPLY_SOURCE: _reply_source,
     Ask.DNAT_HOOK: _dnat_hook,

@@ -90,9 +90,65 @@ class ExploreModel(_Model):
     find: FindModel | None = None
 
 
+class GoalModel(_Model):
+    """A flow that must come out right before a challenge is solved."""
+
+    id: Id
+    packet: PacketModel
+    wants: Annotated[dict[str, Text | tuple[Text, ...]], Field(min_length=1)]
+    live: bool = False
+    keep: bool = False
+
+    @model_validator(mode="after")
+    def _answerable(self) -> GoalModel:
+        for ask in self.wants:
+            if problem := ask_problem(ask):
+                raise ValueError(problem.replace("`ask`", "`wants`"))
+        return self
+
+
+class ChangeModel(_Model):
+    """What somebody does to the world, all at once."""
+
+    apply: Text | None = None
+    delete: tuple[Text, ...] = ()
+    mode: ProxyMode | None = None
+    cni: Text | None = None
+    wait: Annotated[float, Field(ge=0, le=1_000_000)] = 0
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ChangeModel:
+        if not self.model_fields_set:
+            raise ValueError("expected one of `apply`, `delete`, `mode`, `cni`, `wait`")
+        return self
+
+
+class FixModel(_Model):
+    """A step in which something is broken, and flows say when it is mended."""
+
+    id: Id
+    kind: Literal["fix"]
+    goals: Annotated[tuple[GoalModel, ...], Field(min_length=1, max_length=9)]
+    solution: ChangeModel
+    wrong: tuple[ChangeModel, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> FixModel:
+        if len({goal.id for goal in self.goals}) < len(self.goals):
+            raise ValueError("expected ids of goals that all differ")
+        return self
+
+
 StepModel = Annotated[
-    ReadModel | InjectModel | PredictModel | ExploreModel, Field(discriminator="kind")
+    ReadModel | InjectModel | PredictModel | ExploreModel | FixModel, Field(discriminator="kind")
 ]
+
+
+class BeforeModel(_Model):
+    """What happened before a lesson opens: packets in an earlier cluster, which left traces."""
+
+    cluster: Text
+    packets: Annotated[tuple[PacketModel, ...], Field(min_length=1)]
 
 
 class WorldModel(_Model):
@@ -102,6 +158,8 @@ class WorldModel(_Model):
     kube_proxy_config: Text | None = None
     mode: ProxyMode | None = None
     cni: Text = "flannel"
+    cni_config: Text | None = None
+    before: BeforeModel | None = None
 
 
 class LessonModel(_Model):
@@ -109,7 +167,9 @@ class LessonModel(_Model):
 
     format: Literal[1]
     minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    level: Annotated[int, Field(ge=1, le=3)] | None = None
     requires: tuple[Id, ...] = ()
+    teaches: tuple[Id, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     modes: tuple[ProxyMode, ...] = tuple(ProxyMode)
     plugins: tuple[Text, ...] = ("flannel",)
@@ -124,14 +184,22 @@ class LessonModel(_Model):
             if step.id in seen:
                 raise ValueError(f"expected step ids that all differ; `{step.id}` is there twice")
             seen.add(step.id)
-            if isinstance(step, InjectModel | PredictModel):
-                for name in set(step.packet.after) - senders:
+            for packet in _packets(step):
+                for name in set(packet.after) - senders:
                     raise ValueError(
                         f"step `{step.id}`: `after` expected the id of an earlier "
                         f"step with a packet, found `{name}`"
                     )
+            if isinstance(step, InjectModel | PredictModel):
                 senders.add(step.id)
         return self
+
+
+def _packets(step: StepModel) -> tuple[PacketModel, ...]:
+    """Every packet that a step sends."""
+    if isinstance(step, InjectModel | PredictModel):
+        return (step.packet,)
+    return tuple(goal.packet for goal in step.goals) if isinstance(step, FixModel) else ()
 
 
 class ChapterModel(_Model):

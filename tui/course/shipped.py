@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tui.sim.cni import Plugin
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxySettings
 from tui.store.cache import remembered
@@ -29,6 +30,13 @@ def settings_in(file: Path) -> ProxySettings:
         return load_kube_proxy_config(str(file)).settings
 
     return remembered("settings", _content(file), read)
+
+
+def plugin_in(file: Path) -> Plugin:
+    """The CNI plugin that a file of a lesson sets up. Raises FormatError."""
+    from tui.formats.cni import load_plugin
+
+    return load_plugin(str(file)).plugin
 
 
 def _content(file: Path) -> tuple[bytes, ...]:

@@ -16,6 +16,12 @@ ENGLISH = "en"
 """The language that every lesson has."""
 BECAUSE = "because"
 """Name of the part that is shown after a prediction, whatever the answer."""
+HINT, HINTS = "hint", 3
+"""Parts `hint-1` to `hint-3` of a step to fix, from a nudge to nearly all."""
+SOLUTION = "solution"
+"""Name of the part that tells how to fix it."""
+WRONG = "wrong"
+"""Parts `wrong-1`, ... say what is to be said about each fix that fails."""
 OBJECTIVES = "objectives"
 """Name of the section that lists what one can do afterwards."""
 
@@ -37,6 +43,14 @@ class Section(Part):
     parts: Mapping[str, Part] = field(default_factory=dict)
     """By the name in their heading: a choice's value, or `because`."""
 
+    def over(self, fallback: Section) -> Section:
+        """These words, and those of another section where these have none."""
+        parts = {
+            name: Part(part.heading, part.body or fallback.parts.get(name, part).body)
+            for name, part in self.parts.items()
+        }
+        return Section(self.heading, self.body or fallback.body, {**fallback.parts, **parts})
+
 
 @value
 class Texts:
@@ -54,7 +68,13 @@ class Texts:
         return Texts(
             self.title or fallback.title,
             self.summary or fallback.summary,
-            {**fallback.sections, **self.sections},
+            {
+                **fallback.sections,
+                **{
+                    name: section.over(fallback.sections.get(name, section))
+                    for name, section in self.sections.items()
+                },
+            },
         )
 
     @property

@@ -91,7 +91,17 @@ class Rewrite:
     """YAML or JSON. It may hold further objects."""
 
 
-Edit = Scale | SetReady | SetTerminating | Delete | SetField | Rewrite
+@value
+class Apply:
+    """Objects are added, or take the place of those of the same kind and name."""
+
+    text: str
+    """YAML or JSON."""
+    origin: str = ""
+    """The file that it is from, for errors."""
+
+
+Edit = Scale | SetReady | SetTerminating | Delete | SetField | Rewrite | Apply
 
 
 def edited(cluster: Cluster, edit: Edit) -> Cluster:
@@ -105,7 +115,7 @@ def edited(cluster: Cluster, edit: Edit) -> Cluster:
 
 def _allocation_error(edit: Edit, error: AllocationError) -> FormatError:
     """The error at its place in a text, else as one of the object that is edited."""
-    reading = _read(edit.text) if isinstance(edit, Rewrite) else Reading("")
+    reading = _read_by(edit)
     raw = reading.places.get(error.key)
     if raw is not None:
         return reading.error(raw, error.fault)
@@ -138,6 +148,10 @@ def _draft_after(cluster: Cluster, edit: Edit) -> Draft:
             return _replaced(draft_of(cluster), {edit.key}, Draft())
         case SetField():
             return _with_field(cluster, edit)
+        case Apply():
+            reading = _read_by(edit)
+            _refuse_unknown(reading)
+            return _replaced(draft_of(cluster), set(reading.places), reading.draft())
     return _rewritten(cluster, edit)
 
 
@@ -256,12 +270,22 @@ def _refuse_unknown(reading: Reading) -> None:
     """A file may hold what is not simulated; whoever writes it here expects something of it."""
     for kind in reading.passed_by:
         problem = f"{shown(kind)} is not a kind that is simulated"
-        raise FormatError("", f"{problem}; it would change nothing")
+        raise FormatError(reading.origin, f"{problem}; it would change nothing")
 
 
-def _read(text: str) -> Reading:
-    """What a text holds; its errors name no file. Raises FormatError."""
-    return read_objects(raw_objects(documents(text, ""), ""), "")
+def _read_by(edit: Edit) -> Reading:
+    """What the text of an edit holds; nothing where it has none. Raises FormatError."""
+    match edit:
+        case Rewrite():
+            return _read(edit.text)
+        case Apply():
+            return _read(edit.text, edit.origin)
+    return Reading("")
+
+
+def _read(text: str, origin: str = "") -> Reading:
+    """What a text holds. Raises FormatError."""
+    return read_objects(raw_objects(documents(text, origin), origin), origin)
 
 
 # ---------------------------------------------------------------- drafts
