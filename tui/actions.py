@@ -31,6 +31,8 @@ _SYMBOLS = {
     "escape": "esc",
     "full_stop": ".",
     "comma": ",",
+    "exclamation_mark": "!",
+    "at": "@",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }
@@ -259,6 +261,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("lesson_next", ("n", "f8"), _("next page"), _("On in the lesson."), Group.LESSON),
     Action("lesson_back", ("b", "f7"), _("page back"), _("Back in the lesson."), Group.LESSON),
     Action("lessons", ("o", "f3"), _("lessons"), _("All lessons."), Group.LESSON),
+    Action(
+        "hint",
+        ("exclamation_mark", "f9"),
+        _("hint"),
+        _("In a challenge: the next hint; at last the solution, and its change."),
+        Group.LESSON,
+        footer=True,
+    ),
+    Action(
+        "reset",
+        ("0",),
+        _("start over"),
+        _("The lesson's cluster as it was at the start; undo takes that back."),
+        Group.LESSON,
+    ),
     Action(
         "palette", ("colon", "ctrl+p"), _("commands"), _("Every command by name."), Group.PROGRAM
     ),

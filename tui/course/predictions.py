@@ -6,24 +6,23 @@ An `ask` is one word of a closed list, for some followed by what it is about:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from tui.course.spelling import chain_family, share
-from tui.sim.trace import (
-    FieldChange,
-    Hop,
-    Leg,
-    Outcome,
-    ReasonCode,
-    Role,
-    Step,
-    StepKind,
-    Trace,
+from tui.course.reading import (
+    DESTINATION,
+    NONE,
+    SOURCE,
+    changes_any,
+    encapsulation,
+    first_rewrite,
+    names_of,
+    rewriter,
+    route_field,
+    source_at_end,
 )
-
-NONE = "none"
-"""The answer where the thing asked for did not happen."""
+from tui.course.spelling import chain_family, share
+from tui.sim.trace import Outcome, Role, StepKind, Trace
 
 
 class Ask(StrEnum):
@@ -129,56 +128,56 @@ def _receiver_namespace(outcome: Outcome, _about: str) -> str:
 
 
 def _receiver_source(outcome: Outcome, _about: str) -> str:
-    return _source_at_end(outcome.request)
+    return source_at_end(outcome.request)
 
 
 def _reply_source(outcome: Outcome, _about: str) -> str:
     replies = [leg for leg in outcome.legs if leg.role is Role.REPLY]
-    return _source_at_end(replies[0]) if replies else NONE
+    return source_at_end(replies[0]) if replies else NONE
 
 
 def _dnat_hook(outcome: Outcome, _about: str) -> str:
-    step = _first_rewrite(outcome, _DESTINATION)
+    step = first_rewrite(outcome, DESTINATION)
     return step.place.hook if step and step.place else NONE
 
 
 def _dnat_chain(outcome: Outcome, _about: str) -> str:
-    return _rewriter(_first_rewrite(outcome, _DESTINATION))
+    return rewriter(first_rewrite(outcome, DESTINATION))
 
 
 def _snat_chain(outcome: Outcome, _about: str) -> str:
-    return _rewriter(_first_rewrite(outcome, _SOURCE))
+    return rewriter(first_rewrite(outcome, SOURCE))
 
 
 def _dnat_count(outcome: Outcome, _about: str) -> str:
-    return str(sum(_changes(step, _DESTINATION) for _, step in outcome.request.steps()))
+    return str(sum(changes_any(step, DESTINATION) for _, step in outcome.request.steps()))
 
 
 def _next_hop(outcome: Outcome, _about: str) -> str:
-    return _route_field(outcome, "via")
+    return route_field(outcome, "via")
 
 
 def _route_device(outcome: Outcome, _about: str) -> str:
-    return _route_field(outcome, "device")
+    return route_field(outcome, "device")
 
 
 def _outer_source(outcome: Outcome, _about: str) -> str:
-    step = _encapsulation(outcome)
+    step = encapsulation(outcome)
     return str(step.packet.source) if step else NONE
 
 
 def _outer_destination(outcome: Outcome, _about: str) -> str:
-    step = _encapsulation(outcome)
+    step = encapsulation(outcome)
     return str(step.packet.destination) if step else NONE
 
 
 def _outer_size(outcome: Outcome, _about: str) -> str:
-    step = _encapsulation(outcome)
+    step = encapsulation(outcome)
     return str(step.packet.size) if step else NONE
 
 
 def _passes(outcome: Outcome, about: str) -> str:
-    return "yes" if any(about in _names(hop) for hop in outcome.request.hops) else "no"
+    return "yes" if any(about in names_of(hop) for hop in outcome.request.hops) else "no"
 
 
 def _namespaces(outcome: Outcome, _about: str) -> str:
@@ -224,64 +223,3 @@ _ANSWERS: Mapping[Ask, Callable[[Outcome, str], str]] = {
     Ask.NAT_RULES_EXAMINED: _nat_rules_examined,
     Ask.ENDED_IN: _ended_in,
 }
-
-# ---------------------------------------------------------------- reading a trace
-
-_DESTINATION = frozenset({"destination", "dport"})
-_SOURCE = frozenset({"source"})
-_ROUTES = frozenset({ReasonCode.ROUTE_CHOSEN, ReasonCode.ROUTE_BY_RULE, ReasonCode.ROUTE_AGAIN})
-
-
-def _source_at_end(leg: Leg) -> str:
-    return str(leg.end.packet.source) if leg.end.kind is StepKind.DELIVERED else NONE
-
-
-def _changes(step: Step, fields: frozenset[str]) -> bool:
-    return any(change.field in fields and _differs(change) for change in step.changes)
-
-
-def _differs(change: FieldChange) -> bool:
-    return change.old != change.new
-
-
-def _first_rewrite(outcome: Outcome, fields: frozenset[str]) -> Step | None:
-    steps = (step for _, step in outcome.request.steps())
-    return next((step for step in steps if _changes(step, fields)), None)
-
-
-def _rewriter(step: Step | None) -> str:
-    if step is None:
-        return NONE
-    if step.kind is StepKind.TRANSLATED or step.place is None:
-        return "conntrack"
-    return chain_family(step.place.chain)
-
-
-def _encapsulation(outcome: Outcome) -> Step | None:
-    steps = (step for _, step in outcome.request.steps())
-    return next((step for step in steps if step.kind is StepKind.ENCAPSULATED), None)
-
-
-def _first_node(outcome: Outcome) -> Iterator[Step]:
-    """The steps of the request on the first node it meets."""
-    hops = (hop for hop in outcome.request.hops if hop.namespace.startswith("node/"))
-    first = next(hops, None)
-    return iter(first.steps if first else ())
-
-
-def _route_field(outcome: Outcome, name: str) -> str:
-    """A field of the last route that the first node chose for the packet itself."""
-    routes = [
-        step
-        for step in _first_node(outcome)
-        if step.reason.code in _ROUTES and step.packet.tunnel is None
-    ]
-    value = routes[-1].reason.fields.get(name) if routes else None
-    return str(value) if value else NONE
-
-
-def _names(hop: Hop) -> frozenset[str | None]:
-    """Everything that a hop may be called by: node, namespace, devices."""
-    node = hop.namespace.removeprefix("node/")
-    devices = {hop.device_in, hop.device_out, *(step.device for step in hop.steps)}
-    return frozenset({node, hop.namespace, *devices})

@@ -300,8 +300,9 @@ class ExplorerScreen(Touring):
             self.open_tab(tabs[number - 1][0])
 
     def _digits_answer(self) -> bool:
-        """Whether a question is open, and in view."""
-        asks = self.page is not None and self.page.asks
+        """Whether a question is open, or flows are to be tried, and in view."""
+        page = self.page
+        asks = page is not None and (page.asks or page.step.task is not None)
         return asks and "-show-lesson" in self._pane_classes()
 
     def action_turn_tab(self, by: int) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.screens.learning import Learning
+from tui.screens.mending import Mending
 from tui.screens.sending import is_big
 
 if TYPE_CHECKING:
     from tui.screens.export_list import Choice
 
 
-class Exporting(Learning):
+class Exporting(Mending):
     """Copies and saves what the cursor is at."""
 
     def export_works(self, name: str) -> bool | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.course.lesson import Course, GivenPacket, Lesson
-from tui.course.play import lesson_world, right_answer, state_before
+from tui.course.changes import changed
+from tui.course.evidence import deciding_step
+from tui.course.goals import Result, results
+from tui.course.lesson import Change, Course, GivenPacket, Goal, Lesson
+from tui.course.play import lesson_state, lesson_world, right_answer, state_before
 from tui.session import Session
-from tui.sim.engine import World
+from tui.sim.engine import State, World
 from tui.sim.model.cluster import Cluster
 from tui.sim.model.value import replace
 from tui.store.progress import Place, ProgressStore
@@ -28,6 +31,8 @@ class LessonPlayer:
         self._clock = clock
         self._done: dict[str, frozenset[str]] = {}
         self._cluster: Cluster | None = None
+        self._judged: tuple[tuple[object, ...], tuple[Result, ...]] = ((), ())
+        self._mistaken: tuple[Lesson | None, tuple[tuple[World, str], ...]] = (None, ())
 
     def last_place(self) -> tuple[Lesson, str] | None:
         """Where the learner left off, if that lesson is still there."""
@@ -47,15 +52,19 @@ class LessonPlayer:
         number = lesson.position(step) if step else 0
         page = Page(lesson, number, done=self.done(lesson))
         self._visit(page)
-        return page, Session(world)
+        state = lesson_state(lesson, world)
+        return page, Session(world, state, state)
 
     def is_changed(self, world: World) -> bool:
         """Whether a world's cluster is another than that of the lesson which was opened last."""
         return world.cluster != self._cluster
 
     def turned(self, page: Page, session: Session, by: int) -> Stand:
-        """The next page or the one before; a page that is left forwards is done."""
-        if by > 0:
+        """The next page or the one before; a page that is left forwards is done.
+
+        A challenge is done only when it is solved; leaving it is skipping it.
+        """
+        if by > 0 and not page.mends:
             page = self._finished(page)
         after = page.moved(by)
         self._visit(after)
@@ -64,8 +73,8 @@ class LessonPlayer:
         return after, session
 
     def finished(self, page: Page) -> Page:
-        """The page, done: after it comes another lesson."""
-        return self._finished(page)
+        """The page, done if nothing on it is left to mend: after it comes another lesson."""
+        return page if page.mends else self._finished(page)
 
     def sent(self, page: Page, session: Session) -> Stand:
         """The page's packet sent, from the state that the lesson says. Raises PlaceError."""
@@ -85,11 +94,66 @@ class LessonPlayer:
             self._store.answer(place, value, value == right, self._clock())
         after = page.answered(value, right)
         _, moved = self.sent(after, session)
+        if value != right:
+            after, moved = _replayed(after, moved)
         return self._finished(after), moved
 
     def found(self, page: Page) -> Page:
         """What was to be found is found."""
         return self._finished(replace(page, found=True))
+
+    # ------------------------------------------------------------ challenges
+
+    def results(self, page: Page, session: Session) -> tuple[Result, ...]:
+        """How each flow of a challenge stands now; worked out once for a world and its state."""
+        task = page.step.task
+        if task is None:
+            return ()
+        asked = (task, page.lesson, session.world, session.after)
+        known = self._judged[0]
+        if not known or any(a is not b for a, b in zip(asked, known, strict=True)):
+            found = results(task.goals, page.lesson, session.world, session.after)
+            self._judged = (asked, found)
+        return self._judged[1]
+
+    def mistake(self, page: Page, world: World) -> str:
+        """What is to be said about a world that a usual mistake leads to; else nothing."""
+        task = page.step.task
+        if task is None:
+            return ""
+        if self._mistaken[0] is not page.lesson:
+            start = lesson_world(page.lesson)
+            made = (
+                (changed((start, State()), each.change)[0], each.reply) for each in task.mistakes
+            )
+            self._mistaken = (page.lesson, tuple(made))
+        return next((reply for wrong, reply in self._mistaken[1] if _same(wrong, world)), "")
+
+    def hinted(self, page: Page) -> Page:
+        """The page with one more hint open."""
+        return page.hinted()
+
+    def tried(self, page: Page, session: Session, goal: Goal) -> Session:
+        """The flow of a goal sent. Raises PlaceError."""
+        state = session.after
+        if not goal.live:
+            state = state_before(session.world, page.lesson, goal.packet)
+        start = Session(session.world, state, state, previous=session)
+        return start.injected(goal.packet.injection, goal.packet.choices)
+
+    def solved(self, page: Page, session: Session) -> Session:
+        """The solution's change made. Raises what its files raise."""
+        task = page.step.task
+        assert task is not None, page.step.id
+        return _with(session, task.solution)
+
+    def reset(self, page: Page, session: Session) -> Stand:
+        """The lesson's world as it was at the start; undo brings back what was there."""
+        fresh, start = self.opened(page.lesson, page.step.id)
+        kept = replace(fresh, hints=page.hints)
+        return kept, replace(start, previous=session)
+
+    # ------------------------------------------------------------ the course
 
     def following(self, lesson: Lesson) -> Lesson | None:
         """The lesson after this one."""
@@ -111,3 +175,26 @@ class LessonPlayer:
         after = page.with_done()
         self._done[page.lesson.id] = after.done
         return after
+
+
+def _replayed(page: Page, session: Session) -> Stand:
+    """The packet where its question is decided, if there is such a place."""
+    if session.trace is None:
+        return page, session
+    decided = deciding_step(page.step.ask, session.trace.outcomes[0])
+    found = (i for i, moment in enumerate(session.moments) if moment.step is decided)
+    position = next(found, None)
+    if position is None:
+        return page, session
+    return replace(page, replayed=True), session.moved_to(position)
+
+
+def _with(session: Session, change: Change) -> Session:
+    world, _ = changed((session.world, session.after), change)
+    after = session.with_world(world)
+    return after.waited(change.wait) if change.wait else after
+
+
+def _same(one: World, other: World) -> bool:
+    """Whether two worlds were given the same objects and settings."""
+    return (one.written, one.set_proxy, one.cni) == (other.written, other.set_proxy, other.cni)

@@ -15,22 +15,24 @@ from tui.widgets.lesson_page import Page
 
 
 def sought(page: Page, world: World) -> tuple[str, ...]:
-    """What must be on the map: what is to be found, and both ends of the page's packet."""
-    sight, packet = page.step.find, page.step.packet
+    """What must be on the map: what is to be found, and the ends of the page's packets."""
+    sight, packet, task = page.step.find, page.step.packet, page.step.task
     if sight is not None:
         return (f"svc/{sight.service}" if sight.service else sight.namespace,)
-    if packet is None:
-        return ()
-    try:
-        return tuple(dict.fromkeys(_ends(world, packet.injection)))
-    except PlaceError:
-        return ()
+    if task is not None:
+        flows = [goal.packet.injection for goal in task.goals]
+    else:
+        flows = [packet.injection] if packet is not None else []
+    return tuple(dict.fromkeys(end for flow in flows for end in _ends(world, flow)))
 
 
 def _ends(world: World, injection: Injection) -> Iterator[str]:
-    yield origin_of(world, injection).namespace
-    for ip in target_of(world, injection).ips:
-        yield from bearers(world, ip)
+    try:
+        yield origin_of(world, injection).namespace
+        for ip in target_of(world, injection).ips:
+            yield from bearers(world, ip)
+    except PlaceError:
+        return
 
 
 def bearers(world: World, ip: IPAddress) -> Iterator[str]:

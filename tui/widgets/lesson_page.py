@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from tui.course.goals import Result
 from tui.course.lesson import Activity, Choice, Lesson, LessonStep
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace, value
@@ -18,6 +19,8 @@ class Enter(StrEnum):
     """Give the marked answer."""
     SEND = "send"
     """Send the page's packet."""
+    TRY = "try"
+    """Send the first flow that does not come out right."""
     WALK = "walk"
     """Go on to the packet's next hook."""
     TURN = "turn"
@@ -46,6 +49,14 @@ class Page:
     """The step's packet is on its way."""
     found: bool = False
     """What was to be found is found."""
+    replayed: bool = False
+    """The packet stands where the question was decided."""
+    results: tuple[Result, ...] = ()
+    """How each flow of a challenge stands."""
+    hints: int = 0
+    """How many hints of a challenge are open; one more than there are: the solution, too."""
+    mistake: str = ""
+    """What is to be said about the change that was made, if it is one that people often make."""
     done: frozenset[str] = frozenset()
     """Ids of the steps that are done."""
     walking: bool = False
@@ -78,6 +89,33 @@ class Page:
         return self.step.kind is Activity.EXPLORE and self.step.find is not None and not self.found
 
     @property
+    def mends(self) -> bool:
+        """Something is broken still."""
+        return self.step.task is not None and not self.mended
+
+    @property
+    def mended(self) -> bool:
+        """Every flow comes out right."""
+        return bool(self.results) and all(each.met for each in self.results)
+
+    @property
+    def open_flow(self) -> Result | None:
+        """The first flow that does not come out right."""
+        return next((each for each in self.results if not each.met), None)
+
+    @property
+    def has_next_hint(self) -> bool:
+        """There is a hint, or the solution, that is not open yet."""
+        task = self.step.task
+        return task is not None and self.hints <= len(task.hints)
+
+    @property
+    def shows_solution(self) -> bool:
+        """All hints are open, and the solution too."""
+        task = self.step.task
+        return task is not None and self.hints > len(task.hints)
+
+    @property
     def is_last(self) -> bool:
         """No page follows."""
         return self.number == len(self.lesson.steps) - 1
@@ -103,8 +141,11 @@ class Page:
     def strays(self) -> bool:
         """The words are about another setting than the one in use, or about another cluster.
 
-        A prediction then waits: its answers are about the lesson's setting, too.
+        A prediction then waits: its answers are about the lesson's setting, too. Where something
+        is to be mended, and after it, changing things is the point.
         """
+        if any(step.task is not None for step in self.lesson.steps[: self.number + 1]):
+            return False
         return self.strays_in_mode or self.strays_in_plugin or self.changed
 
     @property
@@ -116,6 +157,8 @@ class Page:
             return Enter.SEND
         if self.walking:
             return Enter.WALK
+        if self.mends:
+            return Enter.TRY
         return Enter.FINISH if self.is_last else Enter.TURN
 
     @property
@@ -141,6 +184,10 @@ class Page:
     def answered(self, chosen: str, right: str) -> Page:
         """The prediction is answered; its packet may go."""
         return replace(self, chosen=chosen, right=right, sent=True)
+
+    def hinted(self) -> Page:
+        """One more hint is open, at last the solution."""
+        return replace(self, hints=self.hints + 1) if self.has_next_hint else self
 
     def with_done(self) -> Page:
         """The step counts as done."""

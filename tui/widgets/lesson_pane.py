@@ -16,6 +16,7 @@ from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.line import BLANK, Line, Span, spread, wrap
 from tui.widgets.pane import Pane
 from tui.widgets.prose import prose, spans_of
+from tui.widgets.task_block import task_lines
 from tui.words import Words, use
 from tui.words.language import _
 
@@ -23,6 +24,7 @@ ENTER_LABELS: Mapping[Enter, str] = {
     Enter.CHOOSE: _("answer"),
     Enter.ANSWER: _("answer"),
     Enter.SEND: _("send"),
+    Enter.TRY: _("try"),
     Enter.WALK: _("next hook"),
     Enter.TURN: _("next page"),
     Enter.FINISH: _("finish the lesson"),
@@ -57,6 +59,20 @@ class LessonPane(Pane, inherit_bindings=False):
 
         by: int
         """How far down; up if negative."""
+
+    @dataclass
+    class FlowTried(Message):
+        """A flow of a challenge is to be sent."""
+
+        number: int
+        """Its digit, from 1."""
+
+    @dataclass
+    class Wanted(Message):
+        """An action of the registry is wanted."""
+
+        name: str
+        """Its id."""
 
     class FindAsked(Message):
         """The learner wants to find what the page is about by its name."""
@@ -116,6 +132,8 @@ class LessonPane(Pane, inherit_bindings=False):
             rows += [BLANK, *self._choices(page, inner)]
         if page.chosen is not None:
             rows += [BLANK, *self._judged(page, inner)]
+        if page.step.task is not None:
+            rows += task_lines(page, page.step.task, self.words, inner)
         if page.step.find is not None and page.found:
             rows += [
                 BLANK,
@@ -177,6 +195,9 @@ class LessonPane(Pane, inherit_bindings=False):
             head = (f"✗ {text} ", Role.DROPPED)
         reply = picked.reply if picked else ""
         rows = [Line(row) for row in wrap([head, *spans_of(" ".join(reply.split()))], width)]
+        if page.replayed:
+            text = self.words("The packet stands where this is decided.")
+            rows += [BLANK, *(Line(row) for row in wrap([(text, Role.NOW_TEXT)], width))]
         if page.step.because:
             rows += [BLANK, *prose(page.step.because, width)]
         return rows
@@ -213,14 +234,30 @@ class LessonPane(Pane, inherit_bindings=False):
         rows: list[Line] = []
         if page.seeks:
             rows += self._key("/", self.words("find it, or click it on the map"), width, "find")
+        if page.mends:
+            rows += self._task_keys(page, width)
         key = "enter"
         if page.enter is Enter.CHOOSE:
             key = "" if page.urged or page.strays else f"1-{len(page.step.choices)}"
-        rows += self._key(key, self._does(page), width, "go-on", quiet=page.seeks)
+        quiet = page.seeks or page.mends
+        rows += self._key(key, self._does(page), width, "go-on", quiet=quiet)
         if page.enter is Enter.WALK:
             rows += self._key("→", self.words("one step"), width, "", quiet=True)
             rows += self._key("n", self.words("next page, without walking"), width, "", quiet=True)
         return rows
+
+    def _task_keys(self, page: Page, width: int) -> list[Line]:
+        """How to change something, and where help is."""
+        words, task = self.words, page.step.task
+        total = len(task.hints) if task is not None else 0
+        rows = self._key("e", words("change the cluster"), width, "action:edit")
+        if page.shows_solution:
+            text = words("make this change for me")
+        elif page.hints == total:
+            text = words("show the solution")
+        else:
+            text = words("hint {number} of {total}", number=page.hints + 1, total=total)
+        return rows + self._key("!", text, width, "action:hint", quiet=True)
 
     @staticmethod
     def _key(key: str, text: str, width: int, target: str, *, quiet: bool = False) -> list[Line]:
@@ -250,6 +287,9 @@ class LessonPane(Pane, inherit_bindings=False):
                     source=asked.source,
                     destination=asked.destination,
                 )
+            case Enter.TRY if page.open_flow is not None:
+                number = page.results.index(page.open_flow) + 1
+                return words("send flow {number} and see", number=number)
         return words(ENTER_LABELS[page.enter])
 
     # ------------------------------------------------------------ doing
@@ -277,6 +317,10 @@ class LessonPane(Pane, inherit_bindings=False):
         kind, _, value = line.target.partition(":")
         if kind == "choice" and self.page is not None and self.page.asks:
             self.post_message(self.Answered(value))
+        elif kind == "flow":
+            self.post_message(self.FlowTried(int(value)))
+        elif kind == "action":
+            self.post_message(self.Wanted(value))
         elif kind == "go-on":
             self.action_go_on()
         elif kind == "find":
@@ -289,4 +333,7 @@ def _says_more(before: Page, after: Page) -> bool:
         (after.chosen is not None and before.chosen is None)
         or (after.found and not before.found)
         or (after.urged and not before.urged)
+        or after.hints > before.hints
+        or (after.mended and not before.mended)
+        or (bool(after.mistake) and not before.mistake)
     )

@@ -13,6 +13,7 @@ from tui.store.progress import Trouble
 from tui.words.language import ENGLISH, catalogue
 
 if TYPE_CHECKING:
+    from tui.course.goals import Result
     from tui.sim.mismatches import Mismatch
 
 MISSING = "?"
@@ -173,6 +174,23 @@ class Words:
 
         text = mismatches.MISMATCHES[mismatch.kind]
         return self(text, owner=mismatch.owner, **dict(mismatch.fields))
+
+    def unmet(self, result: Result) -> str:
+        """What is still false about a flow of a challenge."""
+        from tui.words import goals
+
+        text, values = goals.unmet(result)
+        either = self(goals.EITHER)
+        told = {
+            name: self(str(each), about=values.get("about", ""))
+            if not isinstance(each, list)
+            else either.join(self(str(one)) for one in each)
+            for name, each in values.items()
+            if name in ("question", "found", "wanted")
+        }
+        if result.outcome is not None:
+            told["ended"] = self.outcome(result.outcome)
+        return self(text, **{**values, **told})
 
     def trouble(self, trouble: Trouble) -> str:
         """Why progress is not being saved."""
