@@ -7,28 +7,11 @@ from fnmatch import fnmatchcase
 from tui.course.lesson import Goal, Lesson
 from tui.course.play import state_before
 from tui.course.predictions import PredictionError, answers
+from tui.course.result import Result
 from tui.sim import engine
 from tui.sim.engine.injection import PlaceError
 from tui.sim.engine.state import State
 from tui.sim.engine.world import World
-from tui.sim.model.value import value
-from tui.sim.trace import Outcome
-
-
-@value
-class Result:
-    """How a goal stands."""
-
-    goal: Goal
-    """The goal."""
-    met: bool
-    """Every outcome is as it wants."""
-    outcome: Outcome | None = None
-    """The first outcome that is not; None where the flow could not even be sent."""
-    ask: str = ""
-    """The question whose answer is not the wanted one."""
-    found: str = ""
-    """That answer; where the flow could not be sent, why."""
 
 
 def results(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.course.changes import Standing, changed
-from tui.course.goals import Result, results
+from tui.course.goals import results
 from tui.course.lesson import Change, Goal, Lesson, LessonStep, Task
 from tui.course.play import lesson_state
 from tui.course.problem import Problem
 from tui.course.reader import LESSON
+from tui.course.result import Result
 from tui.formats.errors import FormatError
 from tui.sim.engine import NotBuiltError, World
 

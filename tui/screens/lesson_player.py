@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from tui.course.changes import changed
 from tui.course.evidence import deciding_step
-from tui.course.goals import Result, results
+from tui.course.goals import results
 from tui.course.lesson import Change, Course, GivenPacket, Goal, Lesson
 from tui.course.play import lesson_state, lesson_world, right_answer, state_before
+from tui.course.result import Result
 from tui.session import Session
 from tui.sim.engine import State, World
 from tui.sim.model.cluster import Cluster

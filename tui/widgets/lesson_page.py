@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tui.course.goals import Result
 from tui.course.lesson import Activity, Choice, Lesson, LessonStep
+from tui.course.result import Result
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace, value
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.course.goals import Result
 from tui.course.lesson import Task
+from tui.course.result import Result
 from tui.theme import Role
 from tui.widgets.lesson_page import Page
 from tui.widgets.line import BLANK, Line, Span, wrap

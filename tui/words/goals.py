@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tui.course.goals import Result
 from tui.course.predictions import Ask
 from tui.course.reading import NONE
+from tui.course.result import Result
 from tui.sim.trace import Hop, Outcome, Step, StepKind
 from tui.words.language import _
 

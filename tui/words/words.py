@@ -13,7 +13,7 @@ from tui.store.progress import Trouble
 from tui.words.language import ENGLISH, catalogue
 
 if TYPE_CHECKING:
-    from tui.course.goals import Result
+    from tui.course.result import Result
     from tui.sim.mismatches import Mismatch
 
 MISSING = "?"
