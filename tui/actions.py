@@ -12,8 +12,8 @@ from enum import StrEnum
 from tui.sim.model.value import value
 from tui.words.language import _
 
-_LATIN = "qwertyuiopasdfghjklzxcvbnmOR"
-_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒㄲ"
+_LATIN = "qwertyuiopasdfghjklzxcvbnmOREWT"
+_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒㄲㄸㅉㅆ"
 _HANGUL = dict(zip(_LATIN, _JAMO, strict=True))
 """The letter on the same key of the Korean two-set keyboard."""
 
@@ -277,6 +277,27 @@ ACTIONS: tuple[Action, ...] = (
         Group.LESSON,
     ),
     Action(
+        "recall",
+        ("T",),
+        _("ask again"),
+        _("Predictions that you missed come back, a few at a time."),
+        Group.LESSON,
+    ),
+    Action(
+        "glossary",
+        ("W", "f10"),
+        _("glossary"),
+        _("What the words mean, those of this page first."),
+        Group.LESSON,
+    ),
+    Action(
+        "sandbox",
+        ("E",),
+        _("sandbox"),
+        _("Play freely with the lesson's cluster, and back to the lesson."),
+        Group.LESSON,
+    ),
+    Action(
         "palette", ("colon", "ctrl+p"), _("commands"), _("Every command by name."), Group.PROGRAM
     ),
     Action("theme", ("d",), _("dark/light"), _("Between dark and light."), Group.PROGRAM),
@@ -288,6 +309,13 @@ ACTIONS: tuple[Action, ...] = (
         Group.PROGRAM,
     ),
     Action("tour", ("f2",), _("tour"), _("The short tour of the screen again."), Group.LOOK),
+    Action(
+        "language",
+        ("at",),
+        _("language"),
+        _("The language of words and lessons."),
+        Group.PROGRAM,
+    ),
     Action("help", ("question_mark", "f1"), _("help"), _("All keys."), Group.PROGRAM, footer=True),
     Action(
         "quit",

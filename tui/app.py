@@ -16,20 +16,23 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from tui.actions import ACTIONS, action
+from tui.course.catalogue import load_course
 from tui.course.lesson import Course
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.standing import standing
 from tui.sim.engine import World
 from tui.sim.model.collection import keep_for_good
+from tui.store.preference import choose_language
 from tui.store.progress import ProgressStore
 from tui.store.screenshots import save_screenshot
 from tui.theme import DARK, LIGHT, THEMES, AsciiTwins, WithoutColour
-from tui.words import ENGLISH, Words, use
+from tui.words import ENGLISH, Words, languages, use
 
 OWN = {
     "theme": "toggle_theme",
     "palette": "command_palette",
     "screenshot": "screenshot",
+    "language": "language",
     "quit": "quit",
 }
 """Actions of the program itself rather than of the explorer, as Textual calls them."""
@@ -47,6 +50,7 @@ class K8sNetApp(App[None]):
         Binding(",".join(action("theme").all_keys), "toggle_theme", show=False),
         Binding(",".join(action("palette").all_keys), "command_palette", show=False),
         Binding(",".join(action("screenshot").all_keys), "screenshot", show=False),
+        Binding(",".join(action("language").all_keys), "language", show=False),
     ]
 
     def __init__(
@@ -83,6 +87,32 @@ class K8sNetApp(App[None]):
         """The explorer is the first screen and the last."""
         course, lesson_id, step, world, store = self._opening
         return ExplorerScreen(self.words, course, store, world, lesson_id, step)
+
+    # ------------------------------------------------------------ language
+
+    def action_language(self) -> None:
+        """Choose the language of words and lessons, and stay where one is."""
+        if not isinstance(self.screen, ExplorerScreen):
+            return
+        from tui.screens.menu import Entry, Menu
+
+        entries = [Entry(lang, use(lang)("English"), lang) for lang in languages()]
+        title = self.words("Language")
+        self.push_screen(Menu(title, entries, self.words.lang), self._chosen_language)
+
+    def _chosen_language(self, lang: str | None) -> None:
+        if lang is not None and lang != self.words.lang:
+            self.speak(lang)
+            choose_language(lang)
+
+    def speak(self, lang: str) -> None:
+        """Say everything in another language from now on; lesson, packet and panes stay."""
+        screen, course = self.screen, self._opening[0]
+        self.words = use(lang)
+        if isinstance(screen, ExplorerScreen):
+            in_it = load_course(course.root, lang) if course is not None else None
+            # it binds its widgets to itself, so it has to compose in its own turn
+            screen.call_next(screen.speak, self.words, in_it)
 
     # ------------------------------------------------------------ endings
 

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
+from tui.cli.config import config
 from tui.cli.settings import language_of, world_of
 from tui.cli.streams import ascii_asked_for, complain, draws_signs, put
 from tui.course.catalogue import load_course
@@ -120,15 +121,16 @@ def _open(
     from tui.store.progress import TOUR
     from tui.store.sqlite import open_progress
 
-    store = open_progress()
+    store, own = open_progress(), config()
+    toured = asked.no_tour or not own.tour or os.environ.get("K8SNET_NO_TOUR") == "1"
     app = K8sNetApp(
         course=found,
         lesson_id=lesson_id,
         step=step,
         world=world,
         store=store,
-        ascii=ascii_asked_for(option=asked.ascii) or not draws_signs(sys.stdout),
-        theme=asked.theme,
-        tour=not (asked.no_tour or os.environ.get("K8SNET_NO_TOUR") == "1" or store.seen(TOUR)),
+        ascii=ascii_asked_for(option=asked.ascii or own.ascii) or not draws_signs(sys.stdout),
+        theme=asked.theme or own.theme,
+        tour=not (toured or store.seen(TOUR)),
     )
-    return run(app, mouse=not asked.no_mouse)
+    return run(app, mouse=own.mouse and not asked.no_mouse)

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tui.cli import UsageError
+from tui.cli.config import config, config_file
 from tui.cli.streams import tell
 from tui.course.catalogue import lessons_root
 from tui.course.shipped import cluster_in, settings_in
@@ -17,6 +18,7 @@ from tui.sim.model.cluster import Cluster
 from tui.sim.model.settings import ProxyMode, ProxySettings
 from tui.sim.model.shown import shown, some_of
 from tui.sim.model.value import replace
+from tui.store.preference import chosen_language
 from tui.words import languages, preferred, use
 
 _MOST_NOTES = 50
@@ -119,13 +121,24 @@ def family_named(text: str | None) -> Family | None:
 
 
 def language_of(asked: Namespace) -> str:
-    """The language asked for, else that of the environment. Raises UsageError."""
+    """The language: by option, by configuration, as last chosen, else the environment's.
+
+    Raises UsageError.
+    """
     known = languages()
-    if asked.lang is None:
-        return preferred(os.environ, known)
-    if asked.lang not in known:
-        raise UsageError(f"--lang {shown(asked.lang)}: expected one of {', '.join(known)}")
-    return str(asked.lang)
+    if asked.lang is not None:
+        return _known_language("--lang", asked.lang, known)
+    own = config()
+    if own.lang is not None:
+        return _known_language(f"{config_file()}: lang", own.lang, known)
+    chosen = chosen_language()
+    return chosen if chosen in known else preferred(os.environ, known)
+
+
+def _known_language(where: str, lang: str, known: tuple[str, ...]) -> str:
+    if lang in known:
+        return lang
+    raise UsageError(f"{where} {shown(lang)}: expected one of {', '.join(known)}")
 
 
 def _node_exists(world: World, name: str | None) -> None:

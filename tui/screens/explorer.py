@@ -14,22 +14,21 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.actions import ACTIONS, Action, Group
+from tui.actions import ACTIONS, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
+from tui.screens.offered import offered
 from tui.screens.sending import is_big, prepare
 from tui.screens.touring import Touring
 from tui.session import Session
 from tui.sim.engine import World
-from tui.sim.model.value import replace
 from tui.store.progress import ProgressStore
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.journey import Journey
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_page import Enter
-from tui.widgets.lesson_pane import ENTER_LABELS, LessonPane
+from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.packet_card import PacketCard
 from tui.widgets.strip_map import StripMap
 from tui.widgets.tab_row import TabRow
@@ -142,6 +141,17 @@ class ExplorerScreen(Touring):
             self.open_lesson(*self._start)
         self.call_after_refresh(self._focus_start)
 
+    async def speak(self, words: Words, course: Course | None) -> None:
+        """Say everything in another language from now on; lesson, packet and panes stay."""
+        self.words, self._ready = words, False
+        await self.recompose()
+        self._ready = True
+        self.read_in(course)
+        if self.page is None:
+            self.query_one(HeaderLine).heading = words("Sandbox")
+        self._arrange(self.app.size.width, self.app.size.height)
+        self.call_after_refresh(self._focus_start)
+
     async def _enter(self, world: World) -> None:
         """Show a world; a big one is wired first, and not in the screen's time."""
         if is_big(world):
@@ -246,28 +256,8 @@ class ExplorerScreen(Touring):
             return
         row = self.query_one(TabRow)
         row.tabs, row.numbered = self._tabs(), not self._digits_answer()
-        self.query_one(KeyBar).actions = tuple(self._offered())
+        self.query_one(KeyBar).actions = offered(self.works, self.page, playing=self.playing)
         self.refresh_bindings()
-
-    def _offered(self) -> list[Action]:
-        """The keys of the footer: those that work, what the page asks for first."""
-        page = self.page
-        shown = [self._worded(each) for each in ACTIONS if each.footer and self.works(each.id)]
-        if page is not None and page.seeks:
-            shown.sort(key=lambda each: each.id != "find")
-        if page is not None and page.asks and page.strays:
-            shown = [each for each in shown if each.id != "next_hook"]
-        return shown
-
-    def _worded(self, each: Action) -> Action:
-        """The label of a key as it is at this moment."""
-        if each.id == "play" and self.playing:
-            return replace(each, label=_("pause"))
-        if each.id == "next_hook" and self.page is not None:
-            does = self.page.enter
-            keys = (f"1-{len(self.page.step.choices)}",) if does is Enter.CHOOSE else each.keys
-            return replace(each, keys=keys, label=ENTER_LABELS[does])
-        return each
 
     def works(self, name: str) -> bool:
         """Whether an action does anything at this moment."""
@@ -361,6 +351,12 @@ class ExplorerScreen(Touring):
     def page_turned(self) -> None:
         """The lesson takes the focus back."""
         self.open_tab("lesson")
+
+    def freed(self, title: str) -> None:
+        """The header says so, and the map takes the place of the lesson."""
+        self.query_one(HeaderLine).heading = self.words("Sandbox ▸ {lesson}", lesson=title)
+        self.left = "journey"
+        self.open_tab("map")
 
     def page_wanted(self) -> None:
         """The lesson comes into view."""

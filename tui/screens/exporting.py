@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.screens.mending import Mending
 from tui.screens.sending import is_big
+from tui.screens.studying import Studying
 
 if TYPE_CHECKING:
     from tui.screens.export_list import Choice
 
 
-class Exporting(Mending):
+class Exporting(Studying):
     """Copies and saves what the cursor is at."""
 
     def export_works(self, name: str) -> bool | None:

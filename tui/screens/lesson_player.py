@@ -7,8 +7,9 @@ from collections.abc import Callable
 from tui.course.changes import changed
 from tui.course.evidence import deciding_step
 from tui.course.goals import results
-from tui.course.lesson import Change, Course, GivenPacket, Goal, Lesson
+from tui.course.lesson import Activity, Change, Course, GivenPacket, Goal, Lesson
 from tui.course.play import lesson_state, lesson_world, right_answer, state_before
+from tui.course.recall import due
 from tui.course.result import Result
 from tui.session import Session
 from tui.sim.engine import State, World
@@ -55,6 +56,10 @@ class LessonPlayer:
         self._visit(page)
         state = lesson_state(lesson, world)
         return page, Session(world, state, state)
+
+    def returned(self, page: Page) -> None:
+        """The learner is back on a page after another lesson was shown."""
+        self._cluster = lesson_world(page.lesson).cluster
 
     def is_changed(self, world: World) -> bool:
         """Whether a world's cluster is another than that of the lesson which was opened last."""
@@ -153,6 +158,30 @@ class LessonPlayer:
         fresh, start = self.opened(page.lesson, page.step.id)
         kept = replace(fresh, hints=page.hints)
         return kept, replace(start, previous=session)
+
+    # ------------------------------------------------------------ asking again
+
+    def due(self) -> tuple[Place, ...]:
+        """Questions that were missed and are to be asked again by now, the oldest first."""
+        if self._store is None:
+            return ()
+        waiting = due(self._store.all_answers(), self._clock())
+        return tuple(place for place in waiting if self._asks(place))
+
+    def _asks(self, place: Place) -> bool:
+        lesson = self.course.lesson(place.lesson)
+        step = lesson.step(place.step) if lesson is not None else None
+        return step is not None and step.kind is Activity.PREDICT
+
+    def asked_again(self, place: Place) -> Stand:
+        """The page of a question by itself. Raises what the lesson's files raise."""
+        lesson = self.course.lesson(place.lesson)
+        assert lesson is not None, place
+        world = lesson_world(lesson)
+        self._cluster = world.cluster
+        page = Page(lesson, lesson.position(place.step), done=self.done(lesson), again=True)
+        state = lesson_state(lesson, world)
+        return page, Session(world, state, state)
 
     # ------------------------------------------------------------ the course
 

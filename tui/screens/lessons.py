@@ -52,10 +52,11 @@ class Lessons(Dialog[str]):
         sign = "✓" if done >= total else "◐" if done else "○"
         here = "▶" if lesson.id == self._current else " "
         minutes = self.words("{count} min", count=lesson.minutes)
+        level = f" · {self.words('level {level}', level=lesson.level)}" if lesson.level else ""
         return Text.assemble(
             f" {here} {sign} ",
             (lesson.title, "bold"),
-            (f"  {min(done, total)}/{total} · {minutes}", "dim"),
+            (f"  {min(done, total)}/{total} · {minutes}{level}", "dim"),
         )
 
     def on_mount(self) -> None:

@@ -25,6 +25,8 @@ class Enter(StrEnum):
     """Go on to the packet's next hook."""
     TURN = "turn"
     """Go on to the next page."""
+    ONWARD = "onward"
+    """Go on to the next question that is asked again, or back to the lesson."""
     FINISH = "finish"
     """Finish the lesson."""
 
@@ -51,6 +53,8 @@ class Page:
     """What was to be found is found."""
     replayed: bool = False
     """The packet stands where the question was decided."""
+    again: bool = False
+    """The page stands by itself: its question was missed once and is asked again."""
     results: tuple[Result, ...] = ()
     """How each flow of a challenge stands."""
     hints: int = 0
@@ -159,6 +163,8 @@ class Page:
             return Enter.WALK
         if self.mends:
             return Enter.TRY
+        if self.again:
+            return Enter.ONWARD
         return Enter.FINISH if self.is_last else Enter.TURN
 
     @property

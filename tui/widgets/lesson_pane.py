@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
@@ -27,6 +28,7 @@ ENTER_LABELS: Mapping[Enter, str] = {
     Enter.TRY: _("try"),
     Enter.WALK: _("next hook"),
     Enter.TURN: _("next page"),
+    Enter.ONWARD: _("go on"),
     Enter.FINISH: _("finish the lesson"),
 }
 """What the enter key does, in a word or two."""
@@ -74,6 +76,13 @@ class LessonPane(Pane, inherit_bindings=False):
         name: str
         """Its id."""
 
+    @dataclass
+    class WordAsked(Message):
+        """A word of the page was clicked: the glossary may know it."""
+
+        word: str
+        """The word, and those beside it."""
+
     class FindAsked(Message):
         """The learner wants to find what the page is about by its name."""
 
@@ -107,6 +116,10 @@ class LessonPane(Pane, inherit_bindings=False):
     def _retitle(self) -> None:
         page = self.page
         if page is None:
+            return
+        if page.again:
+            title = self.words("Asked again · {lesson}", lesson=page.lesson.title)
+            self.entitle(title=title, subtitle="")
             return
         total = len(page.lesson.steps)
         title = self.words("Lesson · {number} of {total}", number=page.number + 1, total=total)
@@ -325,6 +338,19 @@ class LessonPane(Pane, inherit_bindings=False):
             self.action_go_on()
         elif kind == "find":
             self.post_message(self.FindAsked())
+        else:
+            self.post_message(self.WordAsked(word_at(line.text, column)))
+
+
+def word_at(text: str, column: int) -> str:
+    """The word at a column of a row, with the one on either side: terms may be of several."""
+    at = 0
+    words = text.split(" ")
+    for index, word in enumerate(words):
+        at += cell_len(word) + 1
+        if column < at:
+            return " ".join(words[max(index - 1, 0) : index + 2])
+    return ""
 
 
 def _says_more(before: Page, after: Page) -> bool:
