@@ -27,6 +27,7 @@ from tui.store.progress import ProgressStore
 from tui.store.screenshots import save_screenshot
 from tui.theme import DARK, LIGHT, THEMES, AsciiTwins, WithoutColour
 from tui.words import ENGLISH, Words, languages, use
+from tui.words.language import _
 
 OWN = {
     "theme": "toggle_theme",
@@ -36,6 +37,10 @@ OWN = {
     "quit": "quit",
 }
 """Actions of the program itself rather than of the explorer, as Textual calls them."""
+
+
+OWN_NAME = _("English")
+"""What a language calls itself: its translation of this word."""
 
 
 class K8sNetApp(App[None]):
@@ -96,7 +101,7 @@ class K8sNetApp(App[None]):
             return
         from tui.screens.menu import Entry, Menu
 
-        entries = [Entry(lang, use(lang)("English"), lang) for lang in languages()]
+        entries = [Entry(lang, use(lang)(OWN_NAME), lang) for lang in languages()]
         title = self.words("Language")
         self.push_screen(Menu(title, entries, self.words.lang), self._chosen_language)
 
