@@ -112,6 +112,18 @@ class Grid:
         self._dotted: list[list[Arms]] = [[_BARE] * width for _ in range(height)]
         self._pens: list[list[Pen]] = [[_PEN] * width for _ in range(height)]
         self._text: list[list[Span | None]] = [[None] * width for _ in range(height)]
+        self._made: list[Line | None] = [None] * height
+
+    def copy(self) -> Grid:
+        """Another board with the same drawing on it; rows that stay so are not made again."""
+        twin = object.__new__(Grid)
+        twin.width, twin.height, twin._crossings = self.width, self.height, self._crossings
+        twin._arms = [row[:] for row in self._arms]
+        twin._dotted = [row[:] for row in self._dotted]
+        twin._pens = [row[:] for row in self._pens]
+        twin._text = [row[:] for row in self._text]
+        twin._made = self._made[:]
+        return twin
 
     def horizontal(self, y: int, x0: int, x1: int, pen: Pen) -> None:
         """A line along a row; it ends in the middle of its last cells."""
@@ -141,6 +153,7 @@ class Grid:
         if not 0 <= y < self.height:
             return x
         room = self.width - x if limit is None else min(limit, self.width - x)
+        self._made[y] = None
         for letter in fit(text, room):
             size = cell_len(letter)
             if x < 0 or x + size > self.width:
@@ -155,6 +168,7 @@ class Grid:
         """Give another role to what stands in a cell."""
         if not (0 <= x < self.width and 0 <= y < self.height):
             return
+        self._made[y] = None
         written = self._text[y][x]
         if written is not None:
             self._text[y][x] = (written[0], role)
@@ -166,6 +180,7 @@ class Grid:
             return
         if (x, y) in self._crossings and not arms[0] | arms[2]:
             return
+        self._made[y] = None
         arms_here, dotted_here = self._arms[y][x], self._dotted[y][x]
         if _heaviest(arms_here) <= pen.weight and _heaviest(dotted_here) <= pen.weight:
             self._pens[y][x] = pen
@@ -174,7 +189,9 @@ class Grid:
 
     def lines(self) -> list[Line]:
         """The board as rows."""
-        return [Line(tuple(self._runs(y))) for y in range(self.height)]
+        made = [line or Line(tuple(self._runs(y))) for y, line in enumerate(self._made)]
+        self._made = [*made]
+        return made
 
     def _runs(self, y: int) -> Iterator[Span]:
         """Neighbouring cells of one role together."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from rich.cells import cell_len
 
-from tui.theme import LAYERS, Layer, Role
+from tui.theme import LAYERS, Layer, Look, Role
 from tui.widgets.grid import Dash, Grid, Pen, Weight
 from tui.widgets.line import middle_cut
 from tui.widgets.map_board import Cable, Frame, Label, Layout, Rail
@@ -20,15 +20,23 @@ WALKED = Pen(Weight.HEAVY, Role.WALKED)
 REPLY = Pen(Weight.HEAVY, Role.REPLY, Dash.DASHED)
 PENS = {Way.REQUEST: WALKED, Way.REPLY: REPLY}
 
+Ground = tuple[frozenset[str], Spot | None, Look | None]
+"""What the board under the path hangs on: pods passed, the one that is lit, and how it ended."""
+POD_HEIGHT = 3
+"""Rows of a pod's box."""
+
 Stroke = tuple[int, int, int, int, Way]
 """x0, y0, x1, y1 of a straight piece, and how it was walked."""
 
 
-def draw(layout: Layout, path: Path, fabric: str = "network") -> Grid:
-    """The whole board. `fabric` is what the wire between nodes is called."""
-    grid = Grid(layout.width, layout.height, layout.crossings)
-    _draw_frames(grid, layout, path)
-    _draw_unwalked(grid, layout)
+def draw(
+    layout: Layout, path: Path, fabric: str = "network", kept: dict[Ground, Grid] | None = None
+) -> Grid:
+    """The whole board. `fabric` is what the wire between nodes is called.
+
+    What lies under the path is drawn once and kept in `kept`, a dictionary for this layout.
+    """
+    grid = _ground(layout, path, {} if kept is None else kept).copy()
     for x0, y0, x1, y1, way in strokes(layout, path):
         if y0 == y1:
             grid.horizontal(y0, x0, x1, PENS[way])
@@ -44,10 +52,26 @@ def draw(layout: Layout, path: Path, fabric: str = "network") -> Grid:
 # ---------------------------------------------------------------- lines
 
 
-def _draw_frames(grid: Grid, layout: Layout, path: Path) -> None:
-    passed = {layout.stand_in(spot)[0] for spot, _ in path.walked}
+def _ground(layout: Layout, path: Path, kept: dict[Ground, Grid]) -> Grid:
+    """Frames and what was not walked, for the pods that the path has passed."""
+    boxes = {frame.spot for frame in layout.frames if frame.height == POD_HEIGHT}
+    walked = {layout.stand_in(spot)[0] for spot, _ in path.walked}
+    passed = frozenset(spot[0] for spot in boxes if spot[0] in walked)
+    here = layout.stand_in(path.here) if path.here is not None else None
+    lit = here if here in boxes else None
+    key = (passed, lit, path.end if lit else None)
+    if key not in kept:
+        grid = Grid(layout.width, layout.height, layout.crossings)
+        _draw_frames(grid, layout, path, passed)
+        _draw_unwalked(grid, layout)
+        grid.lines()
+        kept[key] = grid
+    return kept[key]
+
+
+def _draw_frames(grid: Grid, layout: Layout, path: Path, passed: Collection[str]) -> None:
     for frame in layout.frames:
-        if frame.height == 3:
+        if frame.height == POD_HEIGHT:
             _draw_pod(grid, layout, path, frame, passed)
         else:
             _draw_node(grid, frame)
@@ -62,7 +86,9 @@ def _draw_node(grid: Grid, frame: Frame) -> None:
     grid.write(x, frame.y, f"{text} " if text else "", Role.QUIET)
 
 
-def _draw_pod(grid: Grid, layout: Layout, path: Path, frame: Frame, passed: set[str]) -> None:
+def _draw_pod(
+    grid: Grid, layout: Layout, path: Path, frame: Frame, passed: Collection[str]
+) -> None:
     lit = path.here is not None and layout.stand_in(path.here) == frame.spot
     pen, name = Pen(Weight.LIGHT, Role.LINE), Role.POD
     if lit:

@@ -14,10 +14,11 @@ from textual.reactive import reactive
 from tui.session import Session
 from tui.theme import Role
 from tui.widgets.counted import counted
+from tui.widgets.grid import Grid
 from tui.widgets.line import Line, spread
 from tui.widgets.map_board import Layout
 from tui.widgets.map_cast import NODE, POD, Cast, cast_of, where_of
-from tui.widgets.map_drawing import draw
+from tui.widgets.map_drawing import Ground, draw
 from tui.widgets.map_layout import lay_out, most_nodes
 from tui.widgets.map_path import STACK, Path, Spot, path_of
 from tui.widgets.map_picking import Target, beside, marked, targets
@@ -88,6 +89,7 @@ class TopologyMap(Pane):
         self._cast: tuple[tuple[object, ...], Cast, Session] | None = None
         self._board: tuple[tuple[Cast, int, int], Layout] | None = None
         self._rows: tuple[Layout, Path, list[Line]] | None = None
+        self._grounds: tuple[Layout | None, dict[Ground, Grid]] = (None, {})
         self._counted: Layout | None = None
         self.picked: Target | None = None
         """What the arrow keys have chosen; None while they mean something else."""
@@ -160,7 +162,9 @@ class TopologyMap(Pane):
     def _drawn(self, layout: Layout, path: Path) -> list[Line]:
         """The board's rows: steps within one hook are at one place, and leave it as it is."""
         if self._rows is None or self._rows[0] is not layout or self._rows[1] != path:
-            rows = draw(layout, path, self.words("network")).lines()
+            if self._grounds[0] is not layout:
+                self._grounds = (layout, {})
+            rows = draw(layout, path, self.words("network"), self._grounds[1]).lines()
             self._rows = (layout, path, rows)
         return [*self._rows[2]]
 
