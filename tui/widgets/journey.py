@@ -54,6 +54,10 @@ class Journey(Pane):
         """The lit row stays in view."""
         return self._row
 
+    def top_for(self, row: int, top: int, height: int) -> int:
+        """A page on or back, with the rows beside the cursor: turning it is rare, and costs."""
+        return row - 2 if row > top else row - height + 3
+
     def lines(self, width: int) -> list[Line]:
         """Headings for legs and namespaces, and a row per step."""
         session = self.session

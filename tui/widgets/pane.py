@@ -43,6 +43,7 @@ class Pane(ScrollView, inherit_bindings=False):
         self._lines: list[Line] = []
         self._titles: dict[str, str | Text] = {}
         self._made_for: Size | None = None
+        self._width = 0
         self._stale = False
         self._palette: Palette | None = None
 
@@ -58,6 +59,10 @@ class Pane(ScrollView, inherit_bindings=False):
     def focus_row(self) -> int | None:
         """A row that must stay in view, or None."""
         return None
+
+    def top_for(self, row: int, _top: int, height: int) -> int:
+        """The first row in view once one that is out of view is brought into it: the middle."""
+        return row - height // 2
 
     # ------------------------------------------------------------ drawing
 
@@ -115,7 +120,7 @@ class Pane(ScrollView, inherit_bindings=False):
         if width <= 0 or self._made_for == room:
             return False
         self._lines = self.lines(width)
-        self._made_for = room
+        self._made_for, self._width = room, width
         self._take_height(Size(width, len(self._lines)), room.height)
         row = self.focus_row()
         if row is not None:
@@ -140,7 +145,8 @@ class Pane(ScrollView, inherit_bindings=False):
         height = self.scrollable_content_region.height
         top = round(self.scroll_y)
         if height and not top <= row < top + height - 1:
-            self.scroll_to(y=max(row - height // 2, 0), animate=False, immediate=True)
+            wanted = self.top_for(row, top, height)
+            self.scroll_to(y=max(wanted, 0), animate=False, immediate=True)
 
     def on_resize(self) -> None:
         """Rows depend on the room there is."""
@@ -157,16 +163,19 @@ class Pane(ScrollView, inherit_bindings=False):
         """Nothing: `render_line` draws."""
         return ""
 
-    def render_line(self, y: int) -> Strip:
-        """One row on the screen."""
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the pane; there is no room to look up for each of them."""
         known = self._made_for is not None
         if self._ensure() and known:
             # of the rows for the room before some are kept by the painter
             self.call_next(self.refresh)
-        width = self.scrollable_content_region.width
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One row on the screen."""
         row = y + self.scroll_offset.y
-        line = self._lines[row] if 0 <= row < len(self._lines) else Line()
-        return strip_of(line, width, self.palette)
+        line = self._lines[row] if 0 <= row < len(self._lines) else BLANK
+        return strip_of(line, self._width, self.palette)
 
     def text_rows(self) -> list[str]:
         """The rows as plain text, for tests and for copying."""
