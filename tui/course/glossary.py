@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui.course.problem import CourseError
-from tui.course.reader import load_texts
 from tui.course.texts import ENGLISH
 from tui.sim.model.value import value
 from tui.store.cache import remembered
@@ -49,6 +48,8 @@ def load_glossary(root: Path, lang: str = ENGLISH) -> tuple[Term, ...]:
 
 
 def _read(folder: Path, lang: str) -> tuple[Term, ...]:
+    from tui.course.reader import load_texts
+
     try:
         sections = load_texts(folder, lang).sections
     except CourseError:

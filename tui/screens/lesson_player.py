@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.course.changes import changed
 from tui.course.evidence import deciding_step
 from tui.course.goals import results
 from tui.course.lesson import Activity, Change, Course, GivenPacket, Goal, Lesson
@@ -128,6 +127,8 @@ class LessonPlayer:
         if task is None:
             return ""
         if self._mistaken[0] is not page.lesson:
+            from tui.course.changes import changed
+
             start = lesson_world(page.lesson)
             made = (
                 (changed((start, State()), each.change)[0], each.reply) for each in task.mistakes
@@ -220,6 +221,8 @@ def _replayed(page: Page, session: Session) -> Stand:
 
 
 def _with(session: Session, change: Change) -> Session:
+    from tui.course.changes import changed
+
     world, _ = changed((session.world, session.after), change)
     after = session.with_world(world)
     return after.waited(change.wait) if change.wait else after
