@@ -70,6 +70,8 @@ class Ask(StrEnum):
     """Rules that the request is compared with, in all tables."""
     NAT_RULES_EXAMINED = "nat-rules-examined"
     """Rules that the request is compared with in the table nat."""
+    DNS_QUERIES = "dns-queries"
+    """How many names the client's resolver asks for before it has an address, or gives up."""
     ENDED_IN = "ended-in"
     """The chain that ended the request, `KUBE-SERVICES`; socket if it arrived; else none."""
 
@@ -194,6 +196,10 @@ def _nat_rules_examined(outcome: Outcome, _about: str) -> str:
     return str(sum(s.cost.rules for s in steps if s.place and s.place.table == "nat"))
 
 
+def _dns_queries(outcome: Outcome, _about: str) -> str:
+    return str(sum(leg.role is Role.DNS for leg in outcome.legs))
+
+
 def _ended_in(outcome: Outcome, _about: str) -> str:
     end = outcome.request.end
     if end.kind is StepKind.DELIVERED:
@@ -221,5 +227,6 @@ _ANSWERS: Mapping[Ask, Callable[[Outcome, str], str]] = {
     Ask.NAMESPACES: _namespaces,
     Ask.RULES_EXAMINED: _rules_examined,
     Ask.NAT_RULES_EXAMINED: _nat_rules_examined,
+    Ask.DNS_QUERIES: _dns_queries,
     Ask.ENDED_IN: _ended_in,
 }

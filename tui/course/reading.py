@@ -22,7 +22,9 @@ def source_at_end(leg: Leg) -> str:
 
 
 def changes_any(step: Step, fields: frozenset[str]) -> bool:
-    """Whether a step gives one of the fields another value."""
+    """Whether a step gives one of the packet's fields another value; a tunnel's are its own."""
+    if step.packet.inner is not None:
+        return False
     return any(change.field in fields and change.old != change.new for change in step.changes)
 
 
