@@ -98,16 +98,17 @@ def _words_in_order(course: Course) -> Iterator[Problem]:
     teachers = {name: lesson.id for lesson in reversed(course.lessons) for name in lesson.teaches}
     for lesson in course.lessons:
         file = lesson.folder / LESSON
-        for name in lesson.teaches:
-            if name not in known:
-                message = f"expected a word of {FOLDER}/{ENGLISH}.md, found `{name}`"
-                yield Problem(file, "teaches", message)
+        for key, names in (("teaches", lesson.teaches), ("mentions", lesson.mentions)):
+            for name in names:
+                if name not in known:
+                    message = f"expected a word of {FOLDER}/{ENGLISH}.md, found `{name}`"
+                    yield Problem(file, key, message)
         taught |= set(lesson.teaches)
         for step in lesson.steps:
-            for term in _early(step, terms, taught, teachers):
+            for term in _early(step, terms, taught | set(lesson.mentions), teachers):
                 message = (
                     f"expected a word that has been taught, found `{term.word}`, which lesson "
-                    f"`{teachers[term.id]}` teaches later; teach it here or earlier"
+                    f"`{teachers[term.id]}` teaches later; teach it here or earlier, or list it in `mentions`"
                 )
                 yield Problem(lesson.folder / f"{ENGLISH}.md", step.id, message)
 

@@ -205,6 +205,8 @@ class Lesson:
     """Lessons to have done before."""
     teaches: tuple[str, ...] = ()
     """Ids of the words of the glossary that it explains."""
+    mentions: tuple[str, ...] = ()
+    """Ids of words that it uses in passing, before a lesson explains them."""
     modes: tuple[ProxyMode, ...] = ()
     """kube-proxy modes in which its words are true."""
     plugins: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ def load_lesson(folder: Path, chapter: str = "", lang: str = ENGLISH) -> Lesson:
         level=model.level or 0,
         requires=model.requires,
         teaches=model.teaches,
+        mentions=model.mentions,
         modes=model.modes,
         plugins=model.plugins,
         folder=folder,

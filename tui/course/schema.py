@@ -170,6 +170,7 @@ class LessonModel(_Model):
     level: Annotated[int, Field(ge=1, le=3)] | None = None
     requires: tuple[Id, ...] = ()
     teaches: tuple[Id, ...] = ()
+    mentions: tuple[Id, ...] = ()
     out_of_scope: tuple[str, ...] = ()
     modes: tuple[ProxyMode, ...] = tuple(ProxyMode)
     plugins: tuple[Text, ...] = ("flannel",)
