@@ -16,7 +16,7 @@ _HOMES = {
     "cost": "compare",
     "lessons": "course",
     "check": "course",
-    "progress": "course",
+    "progress": "progress",
     "info": "info",
 }
 """The module of each command, which has a function of the command's name."""

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
 from tui.cli.settings import language_of
-from tui.cli.streams import put, put_json, tell
+from tui.cli.streams import put, put_json
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
 from tui.sim.model.shown import shown
-from tui.words import Words
 
 
 def lessons(asked: Namespace) -> int:
@@ -70,28 +69,3 @@ def _folder(name: str) -> Path:
         found = "found a file" if exists(name) else "there is none"
         raise UsageError(f"check {shown(name)}: {expected}; {found}")
     return Path(name)
-
-
-def progress(asked: Namespace) -> int:
-    """Say which steps of which lesson are done."""
-    from tui.store.sqlite import open_progress
-
-    language = language_of(asked)
-    course, store = load_course(lang=language), open_progress()
-    done = {lesson.id: store.done(lesson.id) for lesson in course.lessons}
-    place = store.place()
-    if asked.json:
-        steps = {
-            lesson.id: [step.id for step in lesson.steps if step.id in done[lesson.id]]
-            for lesson in course.lessons
-        }
-        here = {"lesson": place.lesson, "step": place.step} if place is not None else None
-        put_json({"place": here, "done": steps})
-        return DELIVERED
-    if store.trouble is not None:
-        tell(Words(language).trouble(store.trouble))
-    for lesson in course.lessons:
-        passed = sum(step.id in done[lesson.id] for step in lesson.steps)
-        sign = "→" if place is not None and place.lesson == lesson.id else " "
-        put(f"{sign} {lesson.id:<12} {passed:>2} of {len(lesson.steps)}  {lesson.title}")
-    return DELIVERED

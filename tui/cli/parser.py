@@ -298,8 +298,24 @@ def _check(commands: _Commands) -> None:
 
 
 def _progress(commands: _Commands) -> None:
-    command = _command(commands, "progress", "what is done")
+    command = _command(commands, "progress", "what is done, taken along or brought back")
     command.add_argument("--json", action="store_true", help="as JSON")
+    one = command.add_mutually_exclusive_group()
+    one.add_argument(
+        "--export",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="all of it as one line of text, to FILE or to stdout",
+    )
+    one.add_argument(
+        "--import",
+        dest="bring",
+        metavar="LINE",
+        help="add what such a line holds: the line itself, a file, or - for stdin",
+    )
+    one.add_argument("--forget", action="store_true", help="erase all of it")
+    command.add_argument("--yes", action="store_true", help="erase without asking")
     command.add_argument("--lang", metavar="LANG", help="language of the titles")
 
 

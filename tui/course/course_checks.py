@@ -108,7 +108,8 @@ def _words_in_order(course: Course) -> Iterator[Problem]:
             for term in _early(step, terms, taught | set(lesson.mentions), teachers):
                 message = (
                     f"expected a word that has been taught, found `{term.word}`, which lesson "
-                    f"`{teachers[term.id]}` teaches later; teach it here or earlier, or list it in `mentions`"
+                    f"`{teachers[term.id]}` teaches later; teach it here or earlier, "
+                    "or list it in `mentions`"
                 )
                 yield Problem(lesson.folder / f"{ENGLISH}.md", step.id, message)
 

@@ -138,7 +138,11 @@ class LessonPlayer:
 
     def hinted(self, page: Page) -> Page:
         """The page with one more hint open."""
-        return page.hinted()
+        after = page.hinted()
+        if self._store is not None:
+            place = Place(page.lesson.id, page.step.id)
+            self._store.open_hint(place, after.hints, self._clock())
+        return after
 
     def tried(self, page: Page, session: Session, goal: Goal) -> Session:
         """The flow of a goal sent. Raises PlaceError."""

@@ -34,6 +34,22 @@ class Answer:
     """When."""
 
 
+@value
+class History:
+    """Everything that is remembered of a learner."""
+
+    place: tuple[Place, float] | None = None
+    """Where the learner was last, and when."""
+    done: tuple[tuple[Place, float], ...] = ()
+    """Steps that are done, and when."""
+    answers: tuple[tuple[Place, Answer], ...] = ()
+    """Every answer, oldest first."""
+    hints: tuple[tuple[Place, int, float], ...] = ()
+    """How many hints of a challenge were opened, and when the last one."""
+    seen: tuple[tuple[str, float], ...] = ()
+    """What is shown once and was shown, and when."""
+
+
 class TroubleCode(StrEnum):
     """Why progress is kept in memory only."""
 
@@ -87,11 +103,26 @@ class ProgressStore(Protocol):
     def answers(self, lesson: str) -> Mapping[str, tuple[Answer, ...]]:
         """Answers by step id, oldest first."""
 
+    def all_answers(self) -> Mapping[Place, tuple[Answer, ...]]:
+        """Answers to every prediction, oldest first."""
+
+    def open_hint(self, place: Place, count: int, at: float) -> None:
+        """The learner has opened so many hints of a challenge. Fewer than before change nothing."""
+
+    def hints(self, place: Place) -> int:
+        """How many hints of a challenge the learner has opened."""
+
     def seen(self, what: str) -> bool:
         """Whether the learner has been shown something that is shown once, such as the tour."""
 
     def see(self, what: str, at: float) -> None:
         """The learner has been shown it."""
+
+    def history(self) -> History:
+        """Everything."""
+
+    def merge(self, history: History) -> None:
+        """Remember what somebody else remembers, too; all of it, or nothing."""
 
     def forget(self) -> None:
         """Start over: everything is erased."""

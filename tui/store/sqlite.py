@@ -11,22 +11,35 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from tui.store.progress import Answer, Place, Trouble, TroubleCode
+from tui.store.progress import Answer, History, Place, Trouble, TroubleCode
 
-VERSION = 2
+_STEPS = (
+    """
+    CREATE TABLE IF NOT EXISTS place (
+        only INTEGER PRIMARY KEY CHECK (only = 1), lesson TEXT, step TEXT, at REAL);
+    CREATE TABLE IF NOT EXISTS done (
+        lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step));
+    CREATE TABLE IF NOT EXISTS answer (
+        lesson TEXT, step TEXT, chosen TEXT, was_right INTEGER, at REAL);
+    """,
+    "CREATE TABLE IF NOT EXISTS seen (what TEXT PRIMARY KEY, at REAL);",
+    """
+    CREATE TABLE IF NOT EXISTS hint (
+        lesson TEXT, step TEXT, count INTEGER, at REAL, PRIMARY KEY (lesson, step));
+    """,
+)
+"""What makes each format out of the one before it, the first out of an empty file."""
+VERSION = len(_STEPS)
 """Format of the file, kept in `PRAGMA user_version`."""
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS place (
-    only INTEGER PRIMARY KEY CHECK (only = 1), lesson TEXT, step TEXT, at REAL);
-CREATE TABLE IF NOT EXISTS done (
-    lesson TEXT, step TEXT, at REAL, PRIMARY KEY (lesson, step));
-CREATE TABLE IF NOT EXISTS answer (
-    lesson TEXT, step TEXT, chosen TEXT, was_right INTEGER, at REAL);
-CREATE TABLE IF NOT EXISTS seen (what TEXT PRIMARY KEY, at REAL);
-"""
+_KEPT = ("place", "done", "answer", "seen", "hint")
 _WAIT = 2.0
 """Seconds to wait for another session's write."""
+
+
+_HINT = """
+INSERT INTO hint VALUES (?, ?, ?, ?) ON CONFLICT (lesson, step) DO UPDATE
+    SET count = excluded.count, at = excluded.at WHERE excluded.count > count
+"""
 
 
 class _NewerError(sqlite3.DatabaseError):
@@ -100,6 +113,24 @@ class SqliteProgress:
             found[step] = (*found.get(step, ()), answer)
         return found
 
+    def all_answers(self) -> Mapping[Place, tuple[Answer, ...]]:
+        """Answers to every prediction, oldest first."""
+        found: dict[Place, tuple[Answer, ...]] = {}
+        for place, answer in self.history().answers:
+            found[place] = (*found.get(place, ()), answer)
+        return found
+
+    def open_hint(self, place: Place, count: int, at: float) -> None:
+        """The learner has opened so many hints of a challenge."""
+        self._write(_HINT, place.lesson, place.step, count, at)
+
+    def hints(self, place: Place) -> int:
+        """How many hints of a challenge the learner has opened."""
+        rows = self._read(
+            "SELECT count FROM hint WHERE lesson = ? AND step = ?", place.lesson, place.step
+        )
+        return int(rows[0][0]) if rows else 0
+
     def seen(self, what: str) -> bool:
         """Whether the learner has been shown it."""
         return bool(self._read("SELECT what FROM seen WHERE what = ?", what))
@@ -108,9 +139,53 @@ class SqliteProgress:
         """The learner has been shown it."""
         self._write("INSERT OR IGNORE INTO seen VALUES (?, ?)", what, at)
 
+    def history(self) -> History:
+        """Everything."""
+        read = self._read
+        return History(
+            next((_placed(row) for row in read("SELECT lesson, step, at FROM place")), None),
+            tuple(_placed(row) for row in read("SELECT lesson, step, at FROM done ORDER BY at")),
+            tuple(
+                (Place(lesson, step), Answer(chosen, bool(right), float(at)))
+                for lesson, step, chosen, right, at in read("SELECT * FROM answer ORDER BY at")
+            ),
+            tuple(
+                (Place(lesson, step), int(count), float(at))
+                for lesson, step, count, at in read("SELECT * FROM hint ORDER BY at")
+            ),
+            tuple((what, float(at)) for what, at in read("SELECT what, at FROM seen ORDER BY at")),
+        )
+
+    def merge(self, history: History) -> None:
+        """Remember what somebody else remembers, too; all of it, or nothing."""
+        try:
+            self._merge(history)
+        except sqlite3.Error as error:
+            self._db = self._in_memory(error)
+            self._merge(history)
+
+    def _merge(self, history: History) -> None:
+        mine, execute = self.history(), self._db.execute
+        known = frozenset(mine.answers)
+        execute("BEGIN IMMEDIATE")
+        for place, at in history.done:
+            execute("INSERT OR IGNORE INTO done VALUES (?, ?, ?)", (*_ids(place), at))
+        for place, answer in history.answers:
+            if (place, answer) not in known:
+                given = (answer.chosen, int(answer.right), answer.at)
+                execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", (*_ids(place), *given))
+        for place, count, at in history.hints:
+            execute(_HINT, (*_ids(place), count, at))
+        execute_all = self._db.executemany
+        execute_all("INSERT OR IGNORE INTO seen VALUES (?, ?)", history.seen)
+        if history.place is not None and (mine.place is None or history.place[1] > mine.place[1]):
+            place, at = history.place
+            execute("INSERT OR REPLACE INTO place VALUES (1, ?, ?, ?)", (*_ids(place), at))
+        execute("COMMIT")
+
     def forget(self) -> None:
         """Erase everything."""
-        for table in ("place", "done", "answer", "seen"):
+        for table in _KEPT:
             self._write(f"DELETE FROM {table}")
 
     def close(self) -> None:
@@ -144,6 +219,15 @@ class SqliteProgress:
         return saved if saved is not None else _prepared(_connected(":memory:"))
 
 
+def _placed(row: tuple[str, ...]) -> tuple[Place, float]:
+    lesson, step, at = row
+    return Place(lesson, step), float(at)
+
+
+def _ids(place: Place) -> tuple[str, str]:
+    return place.lesson, place.step
+
+
 def _connected(file: Path | str, uri: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(file, timeout=_WAIT, isolation_level=None, uri=uri)
 
@@ -156,10 +240,15 @@ def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
         raise _NewerError(f"format {version}, this program knows {VERSION}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    if version < VERSION:
-        db.executescript(_TABLES)
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    _migrate(db, version)
+    db.execute(f"PRAGMA user_version = {VERSION}")  # whether it can be written shows here
     return db
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    """From an older format to this one, a step at a time; each holds as a whole or not at all."""
+    for number, script in enumerate(_STEPS[version:], start=version + 1):
+        db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
 
 def _copy(file: Path) -> sqlite3.Connection | None:
@@ -172,7 +261,8 @@ def _copy(file: Path) -> sqlite3.Connection | None:
             source.close()
             for table in ("place", "done", "answer"):
                 memory.execute(f"SELECT * FROM {table}").fetchone()
-            memory.executescript(_TABLES)  # an older file lacks some
+            for script in _STEPS:  # an older file lacks some
+                memory.executescript(script)
         except sqlite3.Error:
             memory.close()
         else:
