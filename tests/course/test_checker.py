@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.course.checker import WORDS, check_lesson
+from tui.course.checker import check_lesson
 from tui.course.lesson import GivenPacket, Lesson, LessonStep, Sight
 from tui.course.reader import load_lesson
 from tui.sim.engine.injection import Injection
@@ -128,24 +128,3 @@ def test_a_plugin_that_is_not_there(folder: Path) -> None:
 def test_a_thing_that_is_not_on_the_map(folder: Path, sight: Sight, said: str) -> None:
     lesson = load_lesson(folder)
     assert said in only_fault(with_step(lesson, 1, replace(lesson.steps[1], find=sight)))
-
-
-def test_a_text_that_is_too_long(folder: Path) -> None:
-    lesson = load_lesson(folder)
-    body = "word " * (WORDS + 1)
-    said = only_fault(with_step(lesson, 1, replace(lesson.steps[1], body=body)))
-    assert said.endswith(f"look: expected {WORDS} words or fewer, found {WORDS + 1} (text)")
-
-
-@pytest.mark.parametrize(
-    ("extra", "said"),
-    [
-        ("\n## lok: Look\n\nStray.\n", "lok: expected the id of a step"),
-        ("\n### because\n\nStray.\n", "look, because: expected a choice of this step"),
-        ("\n### yes\n\nStray.\n", "look, yes: expected a choice of this step"),
-    ],
-)
-def test_words_for_nothing(folder: Path, extra: str, said: str) -> None:
-    file = folder / "en.md"
-    file.write_text(file.read_text() + extra)
-    assert said in only_fault(load_lesson(folder))

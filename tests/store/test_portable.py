@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -70,9 +71,8 @@ EMPTY = {"place": None, "done": [], "answers": [], "hints": [], "seen": []}
     ],
 )
 def test_what_is_no_progress_is_refused(line: str, said: str) -> None:
-    with pytest.raises(LineError, match=".") as raised:
+    with pytest.raises(LineError, match=re.escape(said)):
         from_line(line)
-    assert said in str(raised.value)
 
 
 def test_a_line_that_swells_is_refused() -> None:
