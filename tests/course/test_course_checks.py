@@ -72,9 +72,8 @@ def test_the_rest_of_the_course_still_plays(root: Path, broken: str) -> None:
     assert [lesson.id for lesson in course.lessons] == (
         ["broken"] if broken == PLAIN else ["plain"]
     )
-    assert [problem.file for problem in course.problems] and all(
-        problem.file.parent.parent == root for problem in course.problems
-    )
+    assert course.problems
+    assert all(problem.file.parent.parent == root for problem in course.problems)
 
 
 @pytest.mark.parametrize(

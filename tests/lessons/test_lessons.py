@@ -1,18 +1,25 @@
 """Every lesson that ships is played: its packets are sent and its questions have one answer."""
 
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from tui.course.catalogue import lessons_root, load_course
-from tui.course.checker import check_lesson
+from tui.course.changes import changed
+from tui.course.course_checks import check_course
 from tui.course.lesson import Activity, Lesson, LessonStep
 from tui.course.play import lesson_world, right_answer, trace_of
+from tui.screens.lesson_player import LessonPlayer
+from tui.session import Session
 from tui.sim.engine.world import World
 from tui.sim.model.address import address
 from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace
 from tui.sim.trace import StepKind
+from tui.widgets.lesson_page import Page
+from tui.words import Words
 from tui.words.reasons import phrase_for
 
 COURSE = load_course()
@@ -38,25 +45,118 @@ def world_of(lesson: Lesson) -> World:
     return _WORLDS[lesson.id]
 
 
+CHALLENGES = [lesson for lesson in COURSE.lessons if lesson.level]
+TAUGHT = [lesson for lesson in COURSE.lessons if not lesson.level]
+
+
 def test_the_spine_is_there() -> None:
     assert COURSE.problems == ()
-    assert [lesson.id for lesson in COURSE.lessons] == ["container", "pod", "service", "external"]
-    assert all(chapter.title and chapter.summary for chapter in COURSE.chapters)
+    chapters = ["container", "pod", "service", "external", "fix"]
+    assert [chapter.id for chapter in COURSE.chapters] == chapters
+    assert all(chapter.title and chapter.summary and chapter.lessons for chapter in COURSE.chapters)
+    assert [chapter.lessons[0].id for chapter in COURSE.chapters[:4]] == chapters[:4]
 
 
-@pytest.mark.parametrize("lesson", COURSE.lessons, ids=named)
-def test_the_checker_finds_nothing(lesson: Lesson) -> None:
-    assert [str(problem) for problem in check_lesson(lesson)] == []
+def test_every_cni_plugin_of_the_course_has_a_lesson() -> None:
+    played = {lesson.world.cni for lesson in TAUGHT}
+    assert {"flannel", "calico", "cilium", "kubenet", "aws-vpc", "aci", "nsx"} <= played
 
 
-@pytest.mark.parametrize("lesson", COURSE.lessons, ids=named)
-def test_a_lesson_reads_predicts_and_explores(lesson: Lesson) -> None:
-    kinds = {step.kind for step in lesson.steps}
-    assert kinds == set(Activity)
+def test_there_are_challenges_of_three_levels() -> None:
+    assert len(CHALLENGES) >= 12
+    levels = [lesson.level for lesson in CHALLENGES]
+    assert set(levels) == {1, 2, 3}
+    assert levels == sorted(levels)
+    assert {lesson.chapter for lesson in CHALLENGES} == {"fix"}
+
+
+def test_the_checker_finds_nothing() -> None:
+    assert [str(problem) for problem in check_course(COURSE)] == []
+
+
+@pytest.mark.parametrize("lesson", TAUGHT, ids=named)
+def test_a_lesson_reads_predicts_sends_and_explores(lesson: Lesson) -> None:
+    kinds = Counter(step.kind for step in lesson.steps)
+    assert kinds[Activity.PREDICT] >= 2
+    assert kinds[Activity.INJECT] >= 1
+    assert kinds[Activity.EXPLORE] >= 1
+    assert lesson.steps[-1].kind is Activity.READ
     assert lesson.title
     assert lesson.summary
     assert len(lesson.objectives) >= 2
     assert 5 <= lesson.minutes <= 10
+
+
+@pytest.mark.parametrize("lesson", CHALLENGES, ids=named)
+def test_a_challenge_is_told_mended_and_talked_over(lesson: Lesson) -> None:
+    kinds = [step.kind for step in lesson.steps]
+    assert kinds.count(Activity.FIX) == 1
+    at = kinds.index(Activity.FIX)
+    assert kinds[at - 1] is Activity.READ
+    assert kinds[at + 1] is Activity.READ
+    task = lesson.steps[at].task
+    assert task is not None
+    assert len(task.hints) == 3
+    assert all(task.hints)
+    assert task.answer
+    assert task.mistakes
+    assert all(mistake.reply for mistake in task.mistakes)
+
+
+def at_the_challenge(lesson: Lesson) -> tuple[LessonPlayer, Page, Session]:
+    """A learner who has read what was reported."""
+    player = LessonPlayer(COURSE, None, lambda: 1.0)
+    page, session = player.opened(lesson)
+    while page.step.task is None:
+        page, session = player.turned(page, session, 1)
+    return player, replace(page, results=player.results(page, session)), session
+
+
+@pytest.mark.parametrize("lesson", CHALLENGES, ids=named)
+def test_a_challenge_is_solved_by_its_solution(lesson: Lesson) -> None:
+    player, page, session = at_the_challenge(lesson)
+    assert page.mends
+    assert page.open_flow is not None
+    for count in (1, 2, 3):
+        page = player.hinted(page)
+        assert page.hints == count
+        assert not page.shows_solution
+    page = player.hinted(page)
+    assert page.shows_solution
+    after = player.solved(page, session)
+    page = replace(page, results=player.results(page, after))
+    assert page.mended, [each for each in page.results if not each.met]
+    assert page.step.id in player.finished(page).done
+
+
+@pytest.mark.parametrize("lesson", CHALLENGES, ids=named)
+def test_a_mistake_does_not_pass_and_is_talked_to(lesson: Lesson) -> None:
+    player, page, session = at_the_challenge(lesson)
+    task = page.step.task
+    assert task is not None
+    for mistake in task.mistakes:
+        world, state = changed((session.world, session.after), mistake.change)
+        wrong = replace(session, world=world, before=state, after=state)
+        found = player.results(page, wrong)
+        assert not all(each.met for each in found)
+        if world != session.world:
+            assert player.mistake(page, world) == mistake.reply
+
+
+@pytest.mark.parametrize("lesson", CHALLENGES, ids=named)
+def test_skipping_a_challenge_does_not_solve_it(lesson: Lesson) -> None:
+    player, page, session = at_the_challenge(lesson)
+    after, _ = player.turned(page, session, 1)
+    assert page.step.id not in after.done
+
+
+@pytest.mark.parametrize("lesson", CHALLENGES, ids=named)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_what_is_still_false_is_told(lesson: Lesson, lang: str) -> None:
+    _player, page, _session = at_the_challenge(lesson)
+    for each in page.results:
+        if not each.met:
+            assert "?" not in Words(lang).unmet(each)
 
 
 @pytest.mark.parametrize(("lesson", "step"), PREDICTIONS, ids=named)
@@ -64,6 +164,18 @@ def test_exactly_one_choice_is_right(lesson: Lesson, step: LessonStep) -> None:
     right = right_answer(world_of(lesson), lesson, step)
     values = [choice.value for choice in step.choices]
     assert values.count(right) == 1, f"the simulator says {right}"
+
+
+@pytest.mark.parametrize(("lesson", "step"), PREDICTIONS, ids=named)
+def test_the_answer_is_the_same_wherever_the_words_are_true(
+    lesson: Lesson, step: LessonStep
+) -> None:
+    home = world_of(lesson)
+    right = right_answer(home, lesson, step)
+    for mode in lesson.modes:
+        for plugin in lesson.plugins:
+            elsewhere = home.with_mode(mode).with_plugin(plugin)
+            assert right_answer(elsewhere, lesson, step) == right, (mode, plugin)
 
 
 @pytest.mark.parametrize(("lesson", "step"), PREDICTIONS, ids=named)
@@ -130,7 +242,7 @@ def test_the_demo_cluster_is_the_one_in_the_texts() -> None:
 
 
 def test_settings_come_from_the_file() -> None:
-    proxy = world_of(COURSE.lessons[2]).proxy
+    proxy = world_of(COURSE.chapters[2].lessons[0]).proxy
     assert proxy.mode is ProxyMode.IPTABLES
     assert proxy.cluster_cidrs == ("10.244.0.0/16",)
 
