@@ -216,7 +216,8 @@ class K8sNetApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name that works on this screen; on a dialog, the program's own."""
         for each in ACTIONS:
-            works = screen.works(each.id) if isinstance(screen, ExplorerScreen) else each.id in OWN
+            in_a_dialog = each.id in OWN and each.id != "language"
+            works = screen.works(each.id) if isinstance(screen, ExplorerScreen) else in_a_dialog
             if works and each.id != "palette":
                 yield SystemCommand(
                     self.words(each.label),

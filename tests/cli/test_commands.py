@@ -7,6 +7,7 @@ import pytest
 
 from tui.cli import main
 from tui.cli.parser import parsed, parser
+from tui.course.catalogue import load_course
 from tui.sim.cni import PLUGINS
 from tui.sim.trace.check import check_trace
 from tui.sim.trace.json import trace_from_json
@@ -136,7 +137,8 @@ def test_a_trace_in_nftables_mode_names_maps_and_owners(
 def test_lessons_are_listed_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     _, text = said(["lessons", "--json"], capsys)
     listed = json.loads(text)
-    assert [lesson["id"] for lesson in listed] == ["container", "pod", "service", "external"]
+    assert [lesson["id"] for lesson in listed] == [lesson.id for lesson in load_course().lessons]
+    assert listed[0]["id"] == "container"
     assert all(lesson["steps"] for lesson in listed)
 
 

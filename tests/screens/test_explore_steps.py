@@ -17,6 +17,7 @@ from tui.session import Session
 from tui.sim.engine.world import World
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lesson_page import Page
+from tui.widgets.map_drawing import POD_HEIGHT
 from tui.widgets.topology_map import TopologyMap
 
 pytestmark = pytest.mark.slow
@@ -85,7 +86,7 @@ def spot(pane: TopologyMap, sight: Sight) -> tuple[int, int]:
         if label.spot == (sight.namespace, sight.device):
             return label.x + 1, label.y
     frame = next(f for f in layout.frames if f.spot == (sight.namespace, ""))
-    return frame.x + 2, frame.y + 1
+    return frame.x + 2, frame.y + (1 if frame.height == POD_HEIGHT else 0)
 
 
 @pytest.mark.parametrize(("lesson", "step"), STEPS)

@@ -13,7 +13,7 @@ from tui.screens.explorer import ExplorerScreen
 from tui.sim.engine import Injection, World
 from tui.widgets.grid import Grid
 from tui.widgets.map_board import Layout
-from tui.widgets.map_drawing import draw
+from tui.widgets.map_drawing import Ground, draw
 from tui.widgets.map_path import Path
 
 pytestmark = pytest.mark.slow
@@ -99,9 +99,9 @@ async def test_the_map_is_drawn_for_other_places_only(
 ) -> None:
     drawn: list[Layout] = []
 
-    def noted(layout: Layout, path: Path, word: str) -> Grid:
+    def noted(layout: Layout, path: Path, word: str, kept: dict[Ground, Grid]) -> Grid:
         drawn.append(layout)
-        return draw(layout, path, word)
+        return draw(layout, path, word, kept)
 
     monkeypatch.setattr("tui.widgets.topology_map.draw", noted)
     async with K8sNetApp(world=big).run_test(size=(120, 40)) as pilot:
