@@ -239,6 +239,13 @@ SCENES: tuple[Scene, ...] = (
     Scene("seeking-map", keys("tab"), "service:nowhere"),
     Scene("astray", keys("m", "3", "c", "2"), "service:hook"),
     Scene("lessons", keys("n", "n", "o"), "service:why", WITH_SINGLE),
+    Scene("challenge", keys(), "typo:mend", WITH_SINGLE, styled=True),
+    Scene("challenge-tried", keys("enter"), "typo:mend"),
+    Scene("challenge-hints", keys("f9", "f9", "f9", "f9"), "typo:mend", WITH_SINGLE),
+    Scene("challenge-solved", keys("f9", "f9", "f9", "f9", "f9"), "typo:mend", WITH_SINGLE),
+    Scene("glossary", keys("f10"), "service:chains", WITH_SINGLE),
+    Scene("sandbox-from-a-lesson", keys("E"), "service:chains"),
+    Scene("languages", keys("at"), "service:why"),
     # a packet under way, pane by pane
     Scene("sandbox", keys(), sizes=WITH_SINGLE),
     Scene("map", walk(packet, SVC, "map"), sizes=WITH_SINGLE, styled=True),
