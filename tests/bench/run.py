@@ -167,6 +167,29 @@ def playing(seconds: float = 10.0) -> Figures:
     return {"playing: share of a core (%, goal: 5)": 100 * used / seconds}
 
 
+def course() -> Figures:
+    """Opening lessons from the list of them, and checking the whole course."""
+    from tui.course.catalogue import load_course
+
+    taken = []
+    with Terminal([PROGRAM, "lesson", "container"]) as terminal:
+        terminal.shows("Containers in a pod")
+        for _ in load_course().lessons:
+            terminal.settled()
+            terminal.press(b"o")
+            terminal.settled()
+            terminal.press(DOWN)
+            terminal.settled()
+            taken.append(terminal.step(ENTER, quiet=0.3))
+    command = [PROGRAM, "check"]
+    checked = timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), 3)
+    return {
+        "a lesson: key to its last paint (ms, median)": 1000 * statistics.median(taken),
+        "a lesson: the slowest (ms, goal: 150)": 1000 * max(taken),
+        "check of the whole course (s, goal: 10)": checked,
+    }
+
+
 def big(steps: int = 50) -> Figures:
     """The sandbox on 100 nodes with 3,000 pods and 300 Services, at 120x40, in each mode."""
     found: Figures = {}
@@ -298,6 +321,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "stepping": stepping,
     "switching": switching,
     "playing": playing,
+    "course": course,
     "big": big,
     "core": core,
     "commands": commands,

@@ -42,7 +42,7 @@ def test_a_line_gives_back_what_went_in(history: History) -> None:
     assert from_line(f"  {line}\n") == history
 
 
-EMPTY = {"place": None, "done": [], "answers": [], "hints": [], "seen": []}
+EMPTY: dict[str, object] = {"place": None, "done": [], "answers": [], "hints": [], "seen": []}
 
 
 @pytest.mark.parametrize(

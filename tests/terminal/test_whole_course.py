@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ CHAPTERS = ("container", "pod", "service", "external")
 PLACE = re.compile(r"· (\d+)(?: of |/)(\d+)")
 
 
-def shows(text: str, number: int, lesson: Lesson, step: LessonStep) -> bool:
+def shows(number: int, lesson: Lesson, step: LessonStep, text: str) -> bool:
     """Whether the page is on the screen."""
     found = PLACE.search(text)
     here = found is not None and found.groups() == (str(number), str(len(lesson.steps)))
@@ -35,7 +36,7 @@ def test_the_four_chapters_without_a_dead_end(tmp_path: Path, lang: str) -> None
         play(terminal, lessons, lang)
         following = course.after(lessons[-1].id)
         assert following is not None
-        terminal.see(lambda text: shows(text, 1, following, following.steps[0]))
+        terminal.see(partial(shows, 1, following, following.steps[0]))
         terminal.press("q")
         assert terminal.leave() == 0
     finally:
@@ -53,8 +54,7 @@ def play(terminal: Terminal, lessons: list[Lesson], lang: str) -> None:
     for lesson in lessons:
         world = lesson_world(lesson)
         for number, step in enumerate(lesson.steps, start=1):
-            here = (number, lesson, step)
-            terminal.see(lambda text, here=here: shows(text, *here))
+            terminal.see(partial(shows, number, lesson, step))
             if step.kind is Activity.PREDICT:
                 right = right_answer(world, lesson, step)
                 digit = [choice.value for choice in step.choices].index(right) + 1
