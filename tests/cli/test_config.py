@@ -7,6 +7,7 @@ import pytest
 
 from tui.cli import UsageError
 from tui.cli.config import Config, config, config_file, read_config
+from tui.cli.parser import parsed
 from tui.cli.settings import language_of
 from tui.store.preference import choose_language, chosen_language
 
@@ -74,3 +75,17 @@ def test_a_choice_that_is_no_language_is_passed_over(tmp_path: Path) -> None:
     choose_language("ko", file)
     assert chosen_language(file) == "ko"
     choose_language("ko", Path("/proc/nothing/language"))
+
+
+@pytest.mark.parametrize(
+    "typed", [["--lang", "ko", "lessons"], ["lessons", "--lang", "ko"], ["--lang", "ko"]]
+)
+def test_the_language_before_the_command_or_after_it(typed: list[str]) -> None:
+    assert parsed(typed).lang == "ko"
+
+
+def test_without_an_option_nothing_is_asked_for() -> None:
+    for typed in ([], ["lessons"], ["trace"], ["sandbox"]):
+        asked = parsed(typed)
+        assert asked.lang is None
+        assert asked.ascii is False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui import __version__
@@ -97,7 +98,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"k8snet-tui {__version__}")
-    _screen_options(top)
+    _screen_options(top, again=False)
     top.set_defaults(command="course")
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     for name, add in _adders().items():
@@ -154,15 +155,21 @@ def _command(
     return command
 
 
-def _screen_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", metavar="LANG", help="language of words and lessons")
-    command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
+def _screen_options(command: argparse.ArgumentParser, *, again: bool = True) -> None:
+    """How the screen looks: before the command or after it; `again` leaves what stood before."""
+    unsaid = argparse.SUPPRESS if again else None
+    off = argparse.SUPPRESS if again else False
     command.add_argument(
-        "--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text"
+        "--lang", metavar="LANG", default=unsaid, help="language of words and lessons"
     )
-    command.add_argument("--no-tour", action="store_true", help="no tour the first time")
+    switch = partial(command.add_argument, action="store_true", default=off)
+    switch("--ascii", help="draw with plain ASCII signs")
+    switch("--no-mouse", help="leave the mouse to the terminal, to select text")
+    switch("--no-tour", help="no tour the first time")
     themes = values.one_of("dark", "light")
-    command.add_argument("--theme", metavar="THEME", type=themes, help="dark or light")
+    command.add_argument(
+        "--theme", metavar="THEME", type=themes, default=unsaid, help="dark or light"
+    )
 
 
 def _world_options(command: argparse.ArgumentParser) -> None:
@@ -243,8 +250,15 @@ def _trace(commands: _Commands) -> None:
         "--pcapng", metavar="FILE", type=values.output,
         help="every frame on every device, for Wireshark; - is stdout",
     )  # fmt: skip
-    command.add_argument("--ascii", action="store_true", help="write with plain ASCII signs")
-    command.add_argument("--lang", metavar="LANG", help="language of the words")
+    command.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="write with plain ASCII signs",
+    )
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
+    )
     _world_options(command)
 
 
@@ -273,8 +287,15 @@ def _model(commands: _Commands) -> None:
     text = "whether the rules of the Kubernetes network model hold"
     command = _command(commands, "model", text, _MODEL)
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument("--ascii", action="store_true", help="write with plain ASCII signs")
-    command.add_argument("--lang", metavar="LANG", help="language of the words")
+    command.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="write with plain ASCII signs",
+    )
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
+    )
     _cluster_options(command)
     command.set_defaults(node=None)
 
@@ -282,14 +303,23 @@ def _model(commands: _Commands) -> None:
 def _cost(commands: _Commands) -> None:
     command = _command(commands, "cost", "what many Services cost a packet, in every mode")
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument("--ascii", action="store_true", help="draw with plain ASCII signs")
-    command.add_argument("--lang", metavar="LANG", help="language of the words")
+    command.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="draw with plain ASCII signs",
+    )
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
+    )
 
 
 def _lessons(commands: _Commands) -> None:
     command = _command(commands, "lessons", "list the lessons")
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument("--lang", metavar="LANG", help="language of the titles")
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
+    )
 
 
 def _check(commands: _Commands) -> None:
@@ -316,7 +346,9 @@ def _progress(commands: _Commands) -> None:
     )
     one.add_argument("--forget", action="store_true", help="erase all of it")
     command.add_argument("--yes", action="store_true", help="erase without asking")
-    command.add_argument("--lang", metavar="LANG", help="language of the titles")
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
+    )
 
 
 def _info(commands: _Commands) -> None:

@@ -12,7 +12,6 @@ from tui.course.recall import due
 from tui.course.result import Result
 from tui.session import Session
 from tui.sim.engine import State, World
-from tui.sim.model.cluster import Cluster
 from tui.sim.model.value import replace
 from tui.store.progress import Place, ProgressStore
 from tui.widgets.lesson_page import Page
@@ -31,7 +30,7 @@ class LessonPlayer:
         self._store = store
         self._clock = clock
         self._done: dict[str, frozenset[str]] = {}
-        self._cluster: Cluster | None = None
+        self._start: World | None = None
         self._judged: tuple[tuple[object, ...], tuple[Result, ...]] = ((), ())
         self._mistaken: tuple[Lesson | None, tuple[tuple[World, str], ...]] = (None, ())
 
@@ -49,7 +48,7 @@ class LessonPlayer:
     def opened(self, lesson: Lesson, step: str = "") -> Stand:
         """A lesson from its first step, or from another. Raises what its files raise."""
         world = lesson_world(lesson)
-        self._cluster = world.cluster
+        self._start = world
         number = lesson.position(step) if step else 0
         page = Page(lesson, number, done=self.done(lesson))
         self._visit(page)
@@ -58,11 +57,11 @@ class LessonPlayer:
 
     def returned(self, page: Page) -> None:
         """The learner is back on a page after another lesson was shown."""
-        self._cluster = lesson_world(page.lesson).cluster
+        self._start = lesson_world(page.lesson)
 
     def is_changed(self, world: World) -> bool:
         """Whether a world's cluster is another than that of the lesson which was opened last."""
-        return world.cluster != self._cluster
+        return self._start is None or world.written != self._start.written
 
     def turned(self, page: Page, session: Session, by: int) -> Stand:
         """The next page or the one before; a page that is left forwards is done.
@@ -123,13 +122,12 @@ class LessonPlayer:
 
     def mistake(self, page: Page, world: World) -> str:
         """What is to be said about a world that a usual mistake leads to; else nothing."""
-        task = page.step.task
-        if task is None:
+        task, start = page.step.task, self._start
+        if task is None or start is None or _same(start, world):
             return ""
         if self._mistaken[0] is not page.lesson:
             from tui.course.changes import changed
 
-            start = lesson_world(page.lesson)
             made = (
                 (changed((start, State()), each.change)[0], each.reply) for each in task.mistakes
             )
@@ -183,7 +181,7 @@ class LessonPlayer:
         lesson = self.course.lesson(place.lesson)
         assert lesson is not None, place
         world = lesson_world(lesson)
-        self._cluster = world.cluster
+        self._start = world
         page = Page(lesson, lesson.position(place.step), done=self.done(lesson), again=True)
         state = lesson_state(lesson, world)
         return page, Session(world, state, state)
