@@ -2,10 +2,12 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 
-from tui.cli import main
+from tests.course.course_folder import write_course
+from tui.cli import BAD_INPUT, main
 from tui.cli.parser import parsed, parser
 from tui.course.catalogue import load_course
 from tui.sim.cni import PLUGINS
@@ -184,3 +186,17 @@ def test_another_screen_without_a_terminal_is_refused(
 )
 def test_the_quick_parser_hears_what_the_whole_one_hears(arguments: list[str]) -> None:
     assert parsed(arguments) == parser().parse_args(arguments)
+
+
+def test_a_course_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_course(tmp_path / "own")
+    for typed in (["lessons", "--lessons", str(root)], ["--lessons", str(root), "lessons"]):
+        _, text = said([*typed, "--json"], capsys)
+        assert [lesson["id"] for lesson in json.loads(text)] == ["plain", "broken"]
+    _, text = said(["progress", "--lessons", str(root)], capsys)
+    assert "plain" in text
+
+
+def test_a_course_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", "--lessons", str(tmp_path / "none")]) == BAD_INPUT
+    assert "expected the folder of a course" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import pytest
 from tests.course.course_folder import BROKEN_WORDS, change, write_course
 from tui.course.catalogue import load_course
 from tui.course.course_checks import check_course
+from tui.course.problem import CourseError
 
 PLAIN, BROKEN = "plain/lesson.toml", "broken/lesson.toml"
 
@@ -60,9 +61,29 @@ def test_a_fault_is_named(root: Path, file: str, old: str, new: str, said: str) 
     assert any(said in each for each in found), found
 
 
-def test_a_toml_error_names_the_line(root: Path) -> None:
-    change(root / PLAIN, "format = 1", "format = one")
-    assert any(each.startswith(PLAIN) and "line 2" in each for each in faults(root))
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        (PLAIN, "format = 1", "format = one", f"{PLAIN}:2: expected TOML"),
+        (PLAIN, "format = 1", "format = 2", f"{PLAIN}:2: format: "),
+        (PLAIN, "format = 1\n", "", f"{PLAIN}:1: format: expected a value"),
+        (PLAIN, 'kind = "explore"', 'kind = "sing"', f"{PLAIN}:14: steps[1]: "),
+        (PLAIN, "cluster =", "clustre =", f"{PLAIN}:5: world.clustre: "),
+        (PLAIN, 'ask = "receiver-source"', 'ask = "who"', f"{PLAIN}:6: steps[0]: `ask`"),
+        (PLAIN, 'to = "10.244.0.5:8080"', "to = 5", f"{PLAIN}:9: steps[0].packet.to: "),
+        (BROKEN, "keep = true", "keep = 7", f"{BROKEN}:24: steps[1].goals[1].keep: "),
+        ("course.toml", '["plain", ', '["Plain", ', "course.toml:5: chapters[0].lessons[0]: "),
+        ("plain/en.md", "There.", "word " * 91, "plain/en.md:23: look: "),
+        ("plain/en.md", "### because", "### becos", "plain/en.md:19: guess, becos: "),
+    ],
+)
+def test_a_fault_names_its_line(root: Path, file: str, old: str, new: str, place: str) -> None:
+    change(root / file, old, new)
+    try:
+        found = faults(root)
+    except CourseError as error:
+        found = [str(each).replace(f"{root}/", "") for each in error.problems]
+    assert any(each.startswith(place) for each in found), found
 
 
 @pytest.mark.parametrize("broken", [PLAIN, BROKEN])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from os.path import exists, isdir
-from pathlib import Path
 
-from tui.cli import BAD_INPUT, DELIVERED, UsageError
-from tui.cli.settings import language_of
+from tui.cli import BAD_INPUT, DELIVERED
+from tui.cli.settings import course_of, folder_of
 from tui.cli.streams import put, put_json
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
-from tui.sim.model.shown import shown
 
 
 def lessons(asked: Namespace) -> int:
     """List the lessons, in order."""
-    course = load_course(lang=language_of(asked))
+    course = course_of(asked)
     if asked.json:
         put_json([_plain(lesson) for lesson in course.lessons])
     else:
@@ -50,7 +47,7 @@ def check(asked: Namespace) -> int:
     """Say what is wrong with the lessons of a folder."""
     from tui.course.course_checks import check_course
 
-    course = load_course(None if asked.folder is None else _folder(asked.folder))
+    course = load_course(None if asked.folder is None else folder_of(asked.folder, "check"))
     problems = check_course(course)
     for problem in problems:
         put(str(problem))
@@ -58,14 +55,3 @@ def check(asked: Namespace) -> int:
         steps = sum(len(lesson.steps) for lesson in course.lessons)
         put(f"{len(course.lessons)} lessons with {steps} steps: nothing to mend")
     return BAD_INPUT if problems else DELIVERED
-
-
-def _folder(name: str) -> Path:
-    """A folder that is there. Raises UsageError."""
-    expected = "expected the folder of a course, with course.toml in it"
-    if not name:
-        raise UsageError(f"check '': {expected}")
-    if not isdir(name):
-        found = "found a file" if exists(name) else "there is none"
-        raise UsageError(f"check {shown(name)}: {expected}; {found}")
-    return Path(name)

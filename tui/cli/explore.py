@@ -8,9 +8,8 @@ from argparse import Namespace
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
 from tui.cli.config import config
-from tui.cli.settings import language_of, world_of
+from tui.cli.settings import course_of, language_of, world_of
 from tui.cli.streams import ascii_asked_for, complain, draws_signs, put
-from tui.course.catalogue import load_course
 from tui.course.lesson import Course, Lesson
 from tui.course.play import lesson_world, state_before
 from tui.sim import engine
@@ -24,7 +23,7 @@ _DUMB = "TERM=dumb cannot draw the explorer; try `k8snet-tui trace` for text"
 
 def course(asked: Namespace) -> int:
     """The course where the learner left off; the first lesson's trace without a terminal."""
-    found = load_course(lang=language_of(asked))
+    found = course_of(asked)
     if _cannot_draw() is not None:
         return _as_text(found, Words(language_of(asked)), ascii=asked.ascii)
     return _open(asked, found)
@@ -32,7 +31,7 @@ def course(asked: Namespace) -> int:
 
 def lesson(asked: Namespace) -> int:
     """One lesson, at one of its steps."""
-    found = load_course(lang=language_of(asked))
+    found = course_of(asked)
     chosen = found.lesson(asked.lesson)
     if chosen is None:
         known = some_of((one.id for one in found.lessons), len(found.lessons))
@@ -47,7 +46,7 @@ def sandbox(asked: Namespace) -> int:
     world = world_of(asked)
     if asked.cluster == "-":
         _keys_from_terminal()
-    return _refused() or _open(asked, load_course(lang=language_of(asked)), world=world)
+    return _refused() or _open(asked, course_of(asked), world=world)
 
 
 def _keys_from_terminal() -> None:

@@ -162,6 +162,7 @@ def _screen_options(command: argparse.ArgumentParser, *, again: bool = True) -> 
     command.add_argument(
         "--lang", metavar="LANG", default=unsaid, help="language of words and lessons"
     )
+    _course_option(command, again=again)
     switch = partial(command.add_argument, action="store_true", default=off)
     switch("--ascii", help="draw with plain ASCII signs")
     switch("--no-mouse", help="leave the mouse to the terminal, to select text")
@@ -169,6 +170,16 @@ def _screen_options(command: argparse.ArgumentParser, *, again: bool = True) -> 
     themes = values.one_of("dark", "light")
     command.add_argument(
         "--theme", metavar="THEME", type=themes, default=unsaid, help="dark or light"
+    )
+
+
+def _course_option(command: argparse.ArgumentParser, *, again: bool = True) -> None:
+    command.add_argument(
+        "--lessons",
+        dest="course_folder",
+        metavar="DIR",
+        default=argparse.SUPPRESS if again else None,
+        help="a course of your own: the folder with its course.toml",
     )
 
 
@@ -320,6 +331,7 @@ def _lessons(commands: _Commands) -> None:
     command.add_argument(
         "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
     )
+    _course_option(command)
 
 
 def _check(commands: _Commands) -> None:
@@ -349,6 +361,7 @@ def _progress(commands: _Commands) -> None:
     command.add_argument(
         "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
     )
+    _course_option(command)
 
 
 def _info(commands: _Commands) -> None:

@@ -7,9 +7,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from tui.cli import DELIVERED, UsageError
-from tui.cli.settings import language_of
+from tui.cli.settings import course_of, language_of
 from tui.cli.streams import put, put_json, tell
-from tui.course.catalogue import load_course
 from tui.course.lesson import Course
 from tui.sim.model.shown import shown
 from tui.store.progress import History, Place, ProgressStore
@@ -33,7 +32,7 @@ def progress(asked: Namespace) -> int:
     elif asked.forget:
         _forget(store, sure=asked.yes)
     else:
-        _say(store, load_course(lang=words.lang), as_json=asked.json)
+        _say(store, course_of(asked), as_json=asked.json)
     return DELIVERED
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Sequence
+from os.path import exists, isdir
+from pathlib import Path
 
 from tui.cli import UsageError
 from tui.cli.config import config, config_file
 from tui.cli.streams import tell
-from tui.course.catalogue import lessons_root
+from tui.course.catalogue import lessons_root, load_course
+from tui.course.lesson import Course
 from tui.course.shipped import cluster_in, settings_in
 from tui.sim.cni import PLUGINS, Plugin
 from tui.sim.engine import World
@@ -118,6 +121,24 @@ def plugin_named(text: str) -> str:
 def family_named(text: str | None) -> Family | None:
     """`ipv4` or `ipv6`."""
     return None if text is None else Family.IPV4 if text == "ipv4" else Family.IPV6
+
+
+def course_of(asked: Namespace) -> Course:
+    """The course that ships, or the one whose folder was given. Raises UsageError, CourseError."""
+    own = asked.course_folder
+    root = folder_of(own, "--lessons") if own is not None else None
+    return load_course(root, language_of(asked))
+
+
+def folder_of(name: str, what: str) -> Path:
+    """A folder that is there. Raises UsageError."""
+    expected = "expected the folder of a course, with course.toml in it"
+    if not name:
+        raise UsageError(f"{what} '': {expected}")
+    if not isdir(name):
+        found = "found a file" if exists(name) else "there is none"
+        raise UsageError(f"{what} {shown(name)}: {expected}; {found}")
+    return Path(name)
 
 
 def language_of(asked: Namespace) -> str:

@@ -10,18 +10,25 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tui.course.problem import CourseError, Problem
+from tui.course.toml_lines import line_of
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def validated(model: type[M], data: Mapping[str, object], file: Path) -> M:
-    """The data as a model. Raises CourseError with a problem per fault."""
+def validated(model: type[M], data: Mapping[str, object], file: Path, text: str) -> M:
+    """The data of a text as a model. Raises CourseError with a problem per fault."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        problems = (Problem(file, _where(f["loc"], data), _expectation(f)) for f in faults)
-        raise CourseError(*problems) from None
+        raise CourseError(*(_problem(fault, data, file, text) for fault in faults)) from None
+
+
+def _problem(fault: ErrorDetails, data: object, file: Path, text: str) -> Problem:
+    loc = fault["loc"]
+    of_kind = (*loc, "kind") if fault["type"] == "union_tag_invalid" else loc
+    line = line_of(text, of_kind) or 1
+    return Problem(file, _where(loc, data), _expectation(fault), line)
 
 
 def _where(loc: tuple[int | str, ...], data: object) -> str:

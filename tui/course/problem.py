@@ -17,10 +17,13 @@ class Problem:
     """The path inside the file, `steps[2].packet.to`; empty for the file as a whole."""
     message: str
     """What was expected, what was found, what to do."""
+    line: int = 0
+    """The line of the file, from 1; 0 where it is about no line."""
 
     def __str__(self) -> str:
-        """One line: file, place, message."""
-        place = f"{self.file}: {self.where}" if self.where else str(self.file)
+        """One line: file and its line, place, message."""
+        file = f"{self.file}:{self.line}" if self.line else str(self.file)
+        place = f"{file}: {self.where}" if self.where else file
         return f"{place}: {self.message}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,11 +97,14 @@ def own_texts(folder: Path, lang: str) -> Texts:
 
 def validated_toml(file: Path, model: type[M]) -> M:
     """A TOML file as a model. Raises CourseError."""
+    text = _text(file)
     try:
-        data = tomllib.loads(_text(file))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CourseError(Problem(file, "", f"expected TOML: {error}")) from None
-    return validated(model, data, file)
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else len(text.splitlines())
+        raise CourseError(Problem(file, "", f"expected TOML: {error}", line)) from None
+    return validated(model, data, file, text)
 
 
 def _text(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from unicodedata import east_asian_width
 
 from tui.course.lesson import Lesson, LessonStep
@@ -38,7 +39,21 @@ def check_words(lesson: Lesson, lang: str) -> Iterator[Problem]:
         *_stray(lesson, texts),
         *_ill_sized(texts),
     ):
-        yield Problem(file, where, message)
+        yield Problem(file, where, message, _line(file, where))
+
+
+def _line(file: Path, where: str) -> int:
+    """The line of the heading that a fault is about; 0 where it is not there."""
+    step, _comma, part = where.partition(", ")
+    inside, wanted = False, f"## {step}"
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.startswith(wanted) and line[len(wanted) :][:1] in ("", ":"):
+            if inside or not part:
+                return number
+            inside, wanted = True, f"### {part}"
+        elif inside and line.startswith("## "):
+            return 0
+    return 0
 
 
 Fault = tuple[str, str]

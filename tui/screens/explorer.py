@@ -139,7 +139,15 @@ class ExplorerScreen(Touring):
             self.run_worker(self._enter(self._world))
         else:
             self.open_lesson(*self._start)
+            self._tell_problems()
         self.call_after_refresh(self._focus_start)
+
+    def _tell_problems(self) -> None:
+        """Lessons that could not be read are left out; their author wants to know."""
+        problems = self._player.course.problems if self._player is not None else ()
+        if problems:
+            text = self.words("Left out, for it cannot be read: {problem}", problem=problems[0])
+            self.notify(text, severity="warning", timeout=10, markup=False)
 
     async def speak(self, words: Words, course: Course | None) -> None:
         """Say everything in another language from now on; lesson, packet and panes stay."""
