@@ -101,14 +101,9 @@ class K8sNetApp(App[None]):
             return
         from tui.screens.menu import Entry, Menu
 
-        entries = [Entry(lang, self._name_of(lang), lang) for lang in languages()]
+        entries = [Entry(lang, use(lang)(OWN_NAME), lang) for lang in languages()]
         title = self.words("Language")
         self.push_screen(Menu(title, entries, self.words.lang), self._chosen_language)
-
-    def _name_of(self, lang: str) -> str:
-        """What a language calls itself, if that can be drawn."""
-        own = use(lang)(OWN_NAME)
-        return own if own.isascii() or not self._ascii.enabled else lang
 
     def _chosen_language(self, lang: str | None) -> None:
         if lang is not None and lang != self.words.lang:

@@ -245,7 +245,6 @@ SCENES: tuple[Scene, ...] = (
     Scene("challenge-solved", keys("f9", "f9", "f9", "f9", "f9"), "typo:mend", WITH_SINGLE),
     Scene("glossary", keys("f10"), "service:chains", WITH_SINGLE),
     Scene("sandbox-from-a-lesson", keys("E"), "service:chains"),
-    Scene("languages", keys("at"), "service:why"),
     # a packet under way, pane by pane
     Scene("sandbox", keys(), sizes=WITH_SINGLE),
     Scene("map", walk(packet, SVC, "map"), sizes=WITH_SINGLE, styled=True),

@@ -61,6 +61,8 @@ def play(terminal: Terminal, lessons: list[Lesson], lang: str) -> None:
                 terminal.press(str(digit))
                 terminal.see("✓")
             elif step.kind is Activity.INJECT:
+                # what the page before offered must be gone, for it is what is waited for
+                terminal.see(lambda text: without_walking not in text)
                 terminal.press("\r")
                 terminal.see(without_walking)
             terminal.press("n")

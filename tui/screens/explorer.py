@@ -50,6 +50,8 @@ LEFT = frozenset({"lesson", "journey"})
 """Panes that share the left column of a wide screen."""
 LOWER = frozenset({"chain", "conntrack"})
 """Panes that share its lower right."""
+STEPS = frozenset({"step", "back"})
+"""Actions whose keys go straight to the screen: what is pressed most must not take the long way."""
 _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arrangement))
 """How the classes begin that arrange the panes."""
 
@@ -60,7 +62,9 @@ class ExplorerScreen(Touring):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(",".join(each.all_keys), each.id, each.label, show=False)
+            Binding(
+                ",".join(each.all_keys), each.id, each.label, show=False, priority=each.id in STEPS
+            )
             for each in ACTIONS
             if each.group is not Group.PROGRAM or each.id == "help"
         ),
@@ -279,6 +283,8 @@ class ExplorerScreen(Touring):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Bindings that do nothing at this moment are off, and all that nobody could see."""
+        if action in STEPS and self._ready and self.query_one(TopologyMap).picked is not None:
+            return False  # the arrow keys choose on the map
         return not self.is_too_small and self.works(action)
 
     @property

@@ -143,7 +143,9 @@ class Learning(Sending):
 
         def sent() -> None:
             self.remember(injection)
-            self.page = replace(page, sent=True)
+            here = self.page
+            if here is not None and here.step is page.step:  # else the page was turned meanwhile
+                self.page = replace(here, sent=True)
             self.packet_sent()
 
         self.change(lambda: player.sent(page, session)[1], sent)
