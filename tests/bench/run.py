@@ -167,27 +167,37 @@ def playing(seconds: float = 10.0) -> Figures:
     return {"playing: share of a core (%, goal: 5)": 100 * used / seconds}
 
 
-def course() -> Figures:
-    """Opening lessons from the list of them, and checking the whole course."""
+def course(rounds: int = 2) -> Figures:
+    """Opening every lesson from the list of them, and checking the whole course.
+
+    A slow lesson is slow each time; a slow moment of a shared machine is not.
+    """
+    taken = [_all_lessons() for _ in range(rounds)]
+    by_lesson = [1000 * min(each) for each in zip(*taken, strict=True)]
+    command = [PROGRAM, "check"]
+    checked = timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), 3)
+    return {
+        "a lesson: key to its last paint (ms, median)": statistics.median(by_lesson),
+        "a lesson: the slowest (ms, goal: 150)": max(by_lesson),
+        "check of the whole course (s, goal: 10)": checked,
+    }
+
+
+def _all_lessons() -> list[float]:
+    """Each lesson after the first, from the key that opens it to the last thing it paints."""
     from tui.course.catalogue import load_course
 
     taken = []
     with Terminal([PROGRAM, "lesson", "container"]) as terminal:
         terminal.shows("Containers in a pod")
-        for _ in load_course().lessons:
+        for _ in load_course().lessons[1:]:
             terminal.settled()
             terminal.press(b"o")
             terminal.settled()
             terminal.press(DOWN)
             terminal.settled()
             taken.append(terminal.step(ENTER, quiet=0.3))
-    command = [PROGRAM, "check"]
-    checked = timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), 3)
-    return {
-        "a lesson: key to its last paint (ms, median)": 1000 * statistics.median(taken),
-        "a lesson: the slowest (ms, goal: 150)": 1000 * max(taken),
-        "check of the whole course (s, goal: 10)": checked,
-    }
+    return taken
 
 
 def big(steps: int = 50) -> Figures:
