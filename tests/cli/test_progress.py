@@ -97,3 +97,35 @@ def test_a_folder_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> 
     learnt()
     assert said("progress", "--export", "/no/such/folder/file") == BAD_INPUT
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_file_whose_name_begins_like_a_line(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learnt()
+    monkeypatch.chdir(state)
+    assert said("progress", "--export", "k8snet-progress.txt") == DELIVERED
+    assert said("progress", "--import", "k8snet-progress.txt") == DELIVERED
+    capsys.readouterr()
+
+
+def test_nothing_is_said_to_be_kept_that_is_not(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = state / "mine" / "k8snet-tui"
+    folder.mkdir(parents=True)
+    (folder / "progress.sqlite3").write_text("no database at all, and long enough to be read")
+    for typed in (["--forget", "--yes"], ["--import", "k8snet1:eNoDAAAAAAE="]):
+        assert said("progress", *typed) == BAD_INPUT
+        error = capsys.readouterr().err
+        assert "erased" not in error
+        assert "brought in" not in error
+
+
+def test_a_closed_stdin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert said("progress", "--import", "-") == BAD_INPUT
+    assert said("progress", "--forget") == BAD_INPUT
+    assert "Traceback" not in capsys.readouterr().err

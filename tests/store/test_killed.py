@@ -57,3 +57,15 @@ def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         assert int(place.step.removeprefix("step-")) in (len(steps), len(steps) + 1)
         store.close()
         last = len(steps)
+
+
+def test_several_programs_may_be_the_first(tmp_path: Path) -> None:
+    file = tmp_path / "progress.sqlite3"
+    code = (
+        "import sys; from pathlib import Path; from tui.store.sqlite import SqliteProgress as P\n"
+    )
+    code += "sys.exit(str(P(Path(sys.argv[1])).trouble or ''))"
+    command = [sys.executable, "-c", code, str(file)]
+    programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(12)]
+    said = [program.communicate()[1].strip() for program in programs]
+    assert said == [""] * len(programs)

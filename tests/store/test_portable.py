@@ -63,6 +63,8 @@ EMPTY: dict[str, object] = {"place": None, "done": [], "answers": [], "hints": [
         (packed({**EMPTY, "done": [["a", "b", "now"]]}), "a time is no number"),
         (packed({**EMPTY, "done": [["a", "b", -1]]}), "a time is none"),
         (packed({**EMPTY, "done": [["a", "b", 1e300]]}), "a time is none"),
+        (packed({**EMPTY, "done": [["a", "b", 10**400]]}), "a time is none"),
+        (packed({**EMPTY, "done": [["a", "b", 1]] * 20_001}), "more than 20000 rows"),
         (packed({**EMPTY, "done": [["a\x1b[2J", "b", 1]]}), "a name is missing or is no name"),
         (packed({**EMPTY, "done": [["a" * 300, "b", 1]]}), "a name is missing or is no name"),
         (packed({**EMPTY, "answers": [["a", "b", "c", 1, 1]]}), "neither right nor wrong"),
@@ -129,3 +131,10 @@ def test_every_answer_is_given_by_place_oldest_first(tmp_path: Path) -> None:
     found = store.all_answers()
     assert [answer.chosen for answer in found[ODDS]] == ["a", "b"]
     assert set(found) == {ODDS, OUT}
+
+
+def test_answers_are_in_order_after_a_merge(tmp_path: Path) -> None:
+    mine = SqliteProgress(tmp_path / "mine.sqlite3")
+    mine.answer(ODDS, "late", right=True, at=9.0)
+    mine.merge(History(answers=((ODDS, Answer("early", False, 2.0)),)))
+    assert [each.chosen for each in mine.answers("service")["odds"]] == ["early", "late"]

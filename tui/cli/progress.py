@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -23,17 +24,31 @@ def progress(asked: Namespace) -> int:
     from tui.store.sqlite import open_progress
 
     store, words = open_progress(), Words(language_of(asked))
-    if store.trouble is not None:
-        tell(words.trouble(store.trouble))
+    _believe(store, words, writing=asked.bring is not None or asked.forget)
     if asked.export is not None:
         _export(store.history(), asked.export)
     elif asked.bring is not None:
         _bring(store, asked.bring)
+        _believe(store, words, writing=True)
     elif asked.forget:
         _forget(store, sure=asked.yes)
+        _believe(store, words, writing=True)
     else:
         _say(store, course_of(asked), as_json=asked.json)
     return DELIVERED
+
+
+def _believe(store: ProgressStore, words: Words, *, writing: bool) -> None:
+    """Say what is wrong with the file; nothing is written to one that cannot keep it.
+
+    Raises UsageError.
+    """
+    trouble = store.trouble
+    if trouble is None:
+        return
+    if writing:
+        raise UsageError(words.trouble(trouble))
+    tell(words.trouble(trouble))
 
 
 # ---------------------------------------------------------------- taking along
@@ -62,6 +77,8 @@ def _bring(store: ProgressStore, given: str) -> None:
         raise UsageError(f"--import: {error}") from None
     before = store.history()
     store.merge(history)
+    if store.trouble is not None:
+        return
     after = store.history()
     steps, answers = len(after.done) - len(before.done), len(after.answers) - len(before.answers)
     tell(f"brought in: {steps} steps and {answers} answers that were not known here")
@@ -71,10 +88,12 @@ def _line(given: str) -> str:
     """The line itself, or what stands in the file of that name, or on stdin."""
     from tui.store.portable import PREFIX
 
-    if given.startswith(PREFIX):
+    if re.match(rf"{PREFIX}\d+:", given):
         return given
     try:
         if given == "-":
+            if sys.stdin is None:
+                raise OSError("stdin is closed")
             return sys.stdin.read(_LONGEST)
         with Path(given).open(encoding="utf-8") as file:
             return file.read(_LONGEST)
@@ -85,14 +104,18 @@ def _line(given: str) -> str:
 
 def _forget(store: ProgressStore, *, sure: bool) -> None:
     if not sure:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError("--forget: expected --yes where nobody can be asked")
-        answer = input("Erase all progress? It cannot be brought back. [y/N] ")
+        try:
+            answer = input("Erase all progress? It cannot be brought back. [y/N] ")
+        except EOFError:
+            answer = ""
         if answer.strip().lower() not in ("y", "yes"):
             tell("nothing is erased")
             return
     store.forget()
-    tell("all progress is erased")
+    if store.trouble is None:
+        tell("all progress is erased")
 
 
 # ---------------------------------------------------------------- saying

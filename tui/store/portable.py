@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +18,8 @@ from tui.store.progress import Answer, History, Place
 PREFIX, FORMAT = "k8snet", 1
 LARGEST = 8_000_000
 """Bytes of JSON that a line may hold; a course of a hundred lessons needs some 100,000."""
+MOST_ROWS = 20_000
+"""Steps, answers or hints that a line may hold; a learner gives some hundreds."""
 _LONGEST = 200
 """Characters of an id or an answer."""
 _FOREVER = 1e11
@@ -89,6 +90,8 @@ def _row(place: Place, *more: object) -> list[object]:
 def _rows(given: object) -> Iterator[list[Any]]:
     if not isinstance(given, list):
         raise TypeError("a list is missing")
+    if len(given) > MOST_ROWS:
+        raise ValueError(f"more than {MOST_ROWS} rows")
     for row in given:
         if not isinstance(row, list):
             raise TypeError("a row is no list")
@@ -128,6 +131,6 @@ def _text(given: object) -> str:
 def _time(given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise TypeError("a time is no number")
-    if not math.isfinite(given) or not 0 <= given < _FOREVER:
+    if not 0 <= given < _FOREVER:  # neither is what is not a number
         raise ValueError("a time is none")
     return float(given)

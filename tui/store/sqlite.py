@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -107,7 +108,8 @@ class SqliteProgress:
         """Answers by step id, oldest first."""
         found: dict[str, tuple[Answer, ...]] = {}
         for step, chosen, right, at in self._read(
-            "SELECT step, chosen, was_right, at FROM answer WHERE lesson = ? ORDER BY rowid", lesson
+            "SELECT step, chosen, was_right, at FROM answer WHERE lesson = ? ORDER BY at, rowid",
+            lesson,
         ):
             answer = Answer(chosen, bool(right), float(at))
             found[step] = (*found.get(step, ()), answer)
@@ -115,10 +117,10 @@ class SqliteProgress:
 
     def all_answers(self) -> Mapping[Place, tuple[Answer, ...]]:
         """Answers to every prediction, oldest first."""
-        found: dict[Place, tuple[Answer, ...]] = {}
+        found: dict[Place, list[Answer]] = {}
         for place, answer in self.history().answers:
-            found[place] = (*found.get(place, ()), answer)
-        return found
+            found.setdefault(place, []).append(answer)
+        return {place: tuple(given) for place, given in found.items()}
 
     def open_hint(self, place: Place, count: int, at: float) -> None:
         """The learner has opened so many hints of a challenge."""
@@ -147,7 +149,9 @@ class SqliteProgress:
             tuple(_placed(row) for row in read("SELECT lesson, step, at FROM done ORDER BY at")),
             tuple(
                 (Place(lesson, step), Answer(chosen, bool(right), float(at)))
-                for lesson, step, chosen, right, at in read("SELECT * FROM answer ORDER BY at")
+                for lesson, step, chosen, right, at in read(
+                    "SELECT * FROM answer ORDER BY at, rowid"
+                )
             ),
             tuple(
                 (Place(lesson, step), int(count), float(at))
@@ -165,9 +169,10 @@ class SqliteProgress:
             self._merge(history)
 
     def _merge(self, history: History) -> None:
-        mine, execute = self.history(), self._db.execute
-        known = frozenset(mine.answers)
+        execute = self._db.execute
         execute("BEGIN IMMEDIATE")
+        mine = self.history()
+        known = frozenset(mine.answers)
         for place, at in history.done:
             execute("INSERT OR IGNORE INTO done VALUES (?, ?, ?)", (*_ids(place), at))
         for place, answer in history.answers:
@@ -185,8 +190,12 @@ class SqliteProgress:
 
     def forget(self) -> None:
         """Erase everything."""
-        for table in _KEPT:
-            self._write(f"DELETE FROM {table}")
+        script = "".join(f"DELETE FROM {table};" for table in _KEPT)
+        try:
+            self._db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
+        except sqlite3.Error as error:
+            self._db = self._in_memory(error)
+            self._db.executescript(script)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -238,15 +247,30 @@ def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     if version > VERSION:
         db.close()
         raise _NewerError(f"format {version}, this program knows {VERSION}")
-    db.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(db)
     db.execute("PRAGMA synchronous = NORMAL")
     _migrate(db, version)
     db.execute(f"PRAGMA user_version = {VERSION}")  # whether it can be written shows here
     return db
 
 
+def _switch_to_wal(db: sqlite3.Connection) -> None:
+    """SQLite does not wait here for another process that does the same at this moment."""
+    end = time.monotonic() + _WAIT
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _migrate(db: sqlite3.Connection, version: int) -> None:
     """From an older format to this one, a step at a time; each holds as a whole or not at all."""
+    # another process may do the same: a step that is done already changes nothing
     for number, script in enumerate(_STEPS[version:], start=version + 1):
         db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
