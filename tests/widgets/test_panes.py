@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
-from textual.geometry import Region
+from textual.geometry import Size
 
 from tui.session import Session, Unit
 from tui.sim.engine import Choices, Injection
@@ -102,14 +102,14 @@ def walks(across: Session) -> tuple[Session, ...]:
 
 @pytest.mark.parametrize(("width", "height"), [(78, 5), (118, 5)])
 def test_what_the_card_says_is_never_cut(
-    walks: tuple[Session, ...], width: int, height: int, monkeypatch: pytest.MonkeyPatch
+    walks: tuple[Session, ...], width: int, height: int
 ) -> None:
-    room = Region(0, 0, width, height)
-    monkeypatch.setattr(PacketCard, "scrollable_content_region", room)
     for session in walks:
         for i, moment in enumerate(session.moments):
             here = session.moved_to(i)
-            rows = [line.text for line in holding(PacketCard(), here).lines(width)]
+            card = holding(PacketCard(), here)
+            card.room = Size(width, height)
+            rows = [line.text for line in card.lines(width)]
             assert len(rows) == height
             said = " ".join(" ".join(rows[1:]).split())
             assert WORDS.sentence(moment.step.reason) in said, rows
@@ -118,9 +118,8 @@ def test_what_the_card_says_is_never_cut(
 
 
 def test_what_changed_is_on_the_card_first_and_whole(
-    walks: tuple[Session, ...], monkeypatch: pytest.MonkeyPatch
+    walks: tuple[Session, ...],
 ) -> None:
-    monkeypatch.setattr(PacketCard, "scrollable_content_region", Region(0, 0, 78, 5))
     for session in walks:
         for i, moment in enumerate(session.moments):
             here, after = session.moved_to(i), moment.step.packet
@@ -128,7 +127,9 @@ def test_what_changed_is_on_the_card_first_and_whole(
             assert before is not None
             if (before.inner is None) != (after.inner is None):
                 continue
-            rows = holding(PacketCard(), here).lines(78)
+            card = holding(PacketCard(), here)
+            card.room = Size(78, 5)
+            rows = card.lines(78)
             head = rows[0].text + rows[1].text
             wanted = {"source": after.from_text, "destination": after.to_text,
                       "mark": f"{after.mark:#x}", "ttl": str(after.ttl)}  # fmt: skip

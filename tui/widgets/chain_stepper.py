@@ -64,7 +64,7 @@ class ChainStepper(Pane):
         from tui.widgets.rule_view import rule_lines
         from tui.widgets.table_view import table_lines
 
-        height = max(self.scrollable_content_region.height, 4)
+        height = max(self.room.height, 4)
         scene = _scene(session, moment, self.words, width, height)
         if scene is not None:
             return rule_lines(scene)

@@ -129,7 +129,7 @@ class CurveSheet(Pane):
         for mark, name, role in zip(MARKS, series, SERIES, strict=True):
             legend += [(f"{mark} ", role), (f"{name}   ", Role.PLAIN)]
         yield Line(tuple(legend))
-        room = self.scrollable_content_region.height - 14
+        room = self.room.height - 14
         for row in plot(series, width - 1, min(max(room, LOWEST), HIGHEST)):
             yield Line(
                 tuple((p.text, Role.FAINT if p.series is None else SERIES[p.series]) for p in row)

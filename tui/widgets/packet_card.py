@@ -48,7 +48,7 @@ class PacketCard(Pane):
         if session is None or moment is None:
             return [Line.of((f" {self.words('No packet yet.')}", Role.QUIET))]
         before = session.packet_before or moment.leg.packet
-        height = max(self.scrollable_content_region.height, 4)
+        height = max(self.room.height, 4)
         headers = Headers(
             before, moment.step.packet, moment.step.state or "", self._mtu(), self.words, width
         )

@@ -6,7 +6,7 @@ repaints itself; nothing is laid out again.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.style import Style
 from rich.text import Text
@@ -41,9 +41,11 @@ class Pane(ScrollView, inherit_bindings=False):
         """Begin empty."""
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._entitling = False
         self._titles: dict[str, str | Text] = {}
-        self._made_for: Size | None = None
-        self._width = 0
+        self.room = Size(0, 0)
+        """Columns and rows in view for which the rows are made, or are being made."""
+        self._made = False
         self._stale = False
         self._palette: Palette | None = None
 
@@ -84,7 +86,7 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def renew(self) -> None:
         """Make the rows anew and repaint those that are others. Layout stays."""
-        self._made_for = None
+        self._made = False
         if not self.display:
             # what was painted before it was hidden must not come back
             self._stale = bool(self._lines)
@@ -95,7 +97,7 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def _repaint_changes(self, before: list[Line]) -> None:
         """Ask for a paint of the rows in view that are not what they were."""
-        top, room = self.scroll_offset.y, self.scrollable_content_region.size
+        top, room = self.scroll_offset.y, self.room
         was, now = (self._in_view(lines, top, room.height) for lines in (before, self._lines))
         rows = [Region(0, y, room.width, 1) for y in range(room.height) if was[y] != now[y]]
         if rows:
@@ -107,21 +109,41 @@ class Pane(ScrollView, inherit_bindings=False):
         return [*shown, *[BLANK] * (height - len(shown))]
 
     def entitle(self, **titles: str | Text) -> None:
-        """Write the `title` or the `subtitle` of the frame; the same words cost no paint."""
+        """Write the `title` or the `subtitle` of the frame and repaint that row.
+
+        Textual would paint the whole pane. The same words cost no paint.
+        """
         for name, text in titles.items():
             if self._titles.get(name) != text:
                 self._titles[name] = text
+                self._entitling = True
                 setattr(self, f"border_{name}", text)
+                self._entitling = False
+                whole, content = self.outer_size, self.content_offset
+                row = 0 if name == "title" else whole.height - 1
+                self.refresh(Region(0, row, whole.width, 1).translate(-content))
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Ask for a paint of parts of the content, or of all there is."""
+        if self._entitling:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _ensure(self) -> bool:
         """Make the rows where there are none for this room; whether that was so."""
         room = self.scrollable_content_region.size
-        width = room.width
-        if width <= 0 or self._made_for == room:
+        if room.width <= 0 or (self._made and self.room == room):
             return False
-        self._lines = self.lines(width)
-        self._made_for, self._width = room, width
-        self._take_height(Size(width, len(self._lines)), room.height)
+        self.room = room
+        self._lines = self.lines(room.width)
+        self._made = True
+        self._take_height(Size(room.width, len(self._lines)), room.height)
         row = self.focus_row()
         if row is not None:
             self._keep_in_view(row)
@@ -142,7 +164,7 @@ class Pane(ScrollView, inherit_bindings=False):
             self._scroll_update(size)
 
     def _keep_in_view(self, row: int) -> None:
-        height = self.scrollable_content_region.height
+        height = self.room.height
         top = round(self.scroll_y)
         if height and not top <= row < top + height - 1:
             wanted = self.top_for(row, top, height)
@@ -165,7 +187,7 @@ class Pane(ScrollView, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of a part of the pane; there is no room to look up for each of them."""
-        known = self._made_for is not None
+        known = self._made
         if self._ensure() and known:
             # of the rows for the room before some are kept by the painter
             self.call_next(self.refresh)
@@ -175,7 +197,7 @@ class Pane(ScrollView, inherit_bindings=False):
         """One row on the screen."""
         row = y + self.scroll_offset.y
         line = self._lines[row] if 0 <= row < len(self._lines) else BLANK
-        return strip_of(line, self._width, self.palette)
+        return strip_of(line, self.room.width, self.palette)
 
     def text_rows(self) -> list[str]:
         """The rows as plain text, for tests and for copying."""

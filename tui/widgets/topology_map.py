@@ -91,6 +91,7 @@ class TopologyMap(Pane):
         self._rows: tuple[Layout, Path, list[Line]] | None = None
         self._grounds: tuple[Layout | None, dict[Ground, Grid]] = (None, {})
         self._counted: Layout | None = None
+        self._path = Path()
         self.picked: Target | None = None
         """What the arrow keys have chosen; None while they mean something else."""
 
@@ -124,9 +125,10 @@ class TopologyMap(Pane):
         session = self.session
         if session is None:
             return []
-        height = self.scrollable_content_region.height
+        height = self.room.height
         layout = self._layout = self._board_of(self._cast_of(session, width), width, height)
-        rows = self._drawn(layout, path_of(session))
+        self._path = path_of(session)
+        rows = self._drawn(layout, self._path)
         for i, (name, where) in enumerate(layout.services):
             rows[layout.service_row + i] = self._service_line(name, where, width, session)
         if self.picked is not None and self.picked.y < len(rows):
@@ -135,13 +137,9 @@ class TopologyMap(Pane):
 
     def focus_row(self) -> int | None:
         """The row of what is chosen or of the packet, where the map is higher than the pane."""
-        layout, session = self._layout, self.session
         if self.picked is not None:
             return self.picked.y
-        if layout is None or session is None:
-            return None
-        path = path_of(session)
-        return _row_of(layout, path)
+        return _row_of(self._layout, self._path) if self._layout is not None else None
 
     def _cast_of(self, session: Session, width: int) -> Cast:
         """The cast, kept while the trace and the packet's node stay the same."""

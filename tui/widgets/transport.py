@@ -42,7 +42,7 @@ class Transport(Pane):
     def __init__(self, *, id: str | None = None) -> None:
         """A line without a packet."""
         super().__init__(id=id)
-        self._made: _Scale | None = None
+        self._scale: _Scale | None = None
 
     def watch_session(self) -> None:
         """Follow the cursor."""
@@ -82,18 +82,18 @@ class Transport(Pane):
 
     def _cells(self, session: Session, room: int) -> list[Span]:
         """The line, joined where cells look the same; its looks are made once for a packet."""
-        if self._made is None or self._made.moments is not session.moments:
-            self._made = None
-        if self._made is None or self._made.room != room:
-            self._made = _Scale(session.moments, room)
-        return joined(self._made.spans(session.position))
+        if self._scale is None or self._scale.moments is not session.moments:
+            self._scale = None
+        if self._scale is None or self._scale.room != room:
+            self._scale = _Scale(session.moments, room)
+        return joined(self._scale.spans(session.position))
 
     def clicked(self, line: Line, column: int) -> None:
         """Go to the step under the pointer."""
         session = self.session
         if session is None or not session.moments:
             return
-        room = max(self.scrollable_content_region.width - self.LEFT - len(f" {self.speed:g}/s "), 4)
+        room = max(self.room.width - self.LEFT - len(f" {self.speed:g}/s "), 4)
         first, _ = _steps_of(min(max(column - self.LEFT, 0), room - 1), room, len(session.moments))
         self.post_message(self.Sought(first))
 
