@@ -28,6 +28,7 @@ from tui.store.screenshots import save_screenshot
 from tui.theme import DARK, LIGHT, THEMES, AsciiTwins, WithoutColour
 from tui.words import ENGLISH, Words, languages, use
 from tui.words.language import _
+from tui.workshop.hosting import Workshop
 
 OWN = {
     "theme": "toggle_theme",
@@ -69,6 +70,7 @@ class K8sNetApp(App[None]):
         theme: str | None = None,
         lang: str | None = None,
         tour: bool = False,
+        workshop: Workshop | None = None,
     ) -> None:
         """Take a course, and a lesson and step to open in it; or a world for free play.
 
@@ -77,6 +79,8 @@ class K8sNetApp(App[None]):
         super().__init__()
         self._opening = (course, lesson_id, step, world, store)
         self._tour = tour
+        self.workshop = workshop
+        """The workshop that this session is part of, if it is."""
         self._ascii = AsciiTwins(enabled=ascii)
         self.failure: BaseException | None = None
         """What ended the program before its time."""

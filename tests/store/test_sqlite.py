@@ -105,7 +105,7 @@ def test_an_older_file_that_cannot_be_written_is_read(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older(file)
-    monkeypatch.setattr(sqlite, "_connected", read_only)
+    monkeypatch.setattr(sqlite, "connected", read_only)
     store = SqliteProgress(file)
     assert remembers(store)
     store.see("tour", at=1.0)
@@ -164,7 +164,7 @@ def read_only(file: Path | str, uri: bool = False) -> sqlite3.Connection:
 
 def test_a_read_only_file_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(file).close()
-    monkeypatch.setattr(sqlite, "_connected", read_only)
+    monkeypatch.setattr(sqlite, "connected", read_only)
     store = SqliteProgress(file)
     assert remembers(store)
     assert store.trouble is not None

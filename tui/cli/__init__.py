@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.cli.parser import parsed
 from tui.cli.streams import OutputError, check_streams, complain, flush, give_up
@@ -29,8 +29,14 @@ class UsageError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return answered(lambda: parsed(given))
+
+
+def answered(ask: Callable[[], Namespace]) -> int:
+    """Run what was asked for; give its exit code, and a sentence for what went wrong."""
     try:
-        return _answered(sys.argv[1:] if arguments is None else arguments)
+        return _answered(ask)
     except BrokenPipeError:
         # Whoever read our output has closed it; that is no failure of ours.
         give_up(sys.stdout)
@@ -43,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _answered(arguments: Sequence[str]) -> int:
+def _answered(ask: Callable[[], Namespace]) -> int:
     """The exit code, once all is written."""
     check_streams()
     try:
-        return _run(parsed(arguments))
+        return _run(ask())
     finally:
         flush()
 

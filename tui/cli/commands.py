@@ -17,6 +17,7 @@ _HOMES = {
     "lessons": "course",
     "check": "course",
     "progress": "progress",
+    "serve": "serve",
     "info": "info",
 }
 """The module of each command, which has a function of the command's name."""

@@ -117,10 +117,14 @@ def _open(
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import K8sNetApp
     from tui.cli.guard import run
-    from tui.store.progress import TOUR
+    from tui.store.progress import TOUR, ProgressStore
+    from tui.store.reporting import ReportingProgress
     from tui.store.sqlite import open_progress
 
-    store, own = open_progress(), config()
+    store: ProgressStore = open_progress()
+    own, workshop = config(), getattr(asked, "workshop", None)
+    if workshop is not None:
+        store = ReportingProgress(store, workshop.channel.tell)
     toured = asked.no_tour or not own.tour or os.environ.get("K8SNET_NO_TOUR") == "1"
     app = K8sNetApp(
         course=found,
@@ -131,5 +135,6 @@ def _open(
         ascii=ascii_asked_for(option=asked.ascii or own.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme or own.theme,
         tour=not (toured or store.seen(TOUR)),
+        workshop=workshop,
     )
     return run(app, mouse=own.mouse and not asked.no_mouse)

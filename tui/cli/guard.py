@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.cli.streams import complain
+from tui.serve.terminal import RESET
 from tui.store.crashes import save_crash
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ CRASHED = 70
 PATIENCE = 3.0
 """Seconds that the program has to end in order after a signal."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_RESET = (
-    "\x1b[<u\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l"
-    "\x1b[?2048l\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
-)
-"""Keyboard, mouse, focus, paste and size reports off; wrapping, the first screen, the cursor on."""
 
 
 def run(app: K8sNetApp, *, mouse: bool = True) -> int:
@@ -86,7 +82,7 @@ def _restore(was: list[object] | None) -> None:
 def _reset() -> None:
     """Undo what is drawn and reported; there may be no terminal any more."""
     with suppress(OSError):
-        os.write(2, _RESET.encode())
+        os.write(2, RESET.encode())
 
 
 # ---------------------------------------------------------------- signals

@@ -65,6 +65,21 @@ exit codes:
   0 all hold, 1 one does not, 2 bad input
 """
 
+_SERVE = """\
+who comes:
+  learners      ssh -p 2222 NAME@HOST   with the join code, or with a key of --keys
+  the instructor    ssh -p 2222 instructor@HOST   with a key of --instructor-keys
+  They get the explorer and nothing else: no shell, no files, no forwarding. A place in it may be
+  named: ssh -t -p 2222 NAME@HOST lesson service --step 3
+limits, with what they are by default:
+  sessions=100 sessions_each=3 logins=100 login_seconds=120 failures=10 failure_minutes=10
+  starts=4 idle_minutes=60 session_minutes=480 memory_mib=256 columns=300 rows=100
+  unsent_kib=256 unread_seconds=60
+user ids:
+  As root each learner gets a user id of their own (61000 to 61999); as any other user all
+  sessions have that one. None ever runs as root.
+"""
+
 _TOOLS = """\
 commands:
   ip [-4|-6|-d|-br|-o] addr | link [show] [DEV] [up] [master DEV] [type KIND]
@@ -137,6 +152,7 @@ def _adders() -> dict[str, Callable[[_Commands], None]]:
         "lessons": _lessons,
         "check": _check,
         "progress": _progress,
+        "serve": _serve,
         "info": _info,
     }
 
@@ -362,6 +378,40 @@ def _progress(commands: _Commands) -> None:
         "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
     )
     _course_option(command)
+
+
+def _serve(commands: _Commands) -> None:
+    command = _command(commands, "serve", "a workshop: the explorer for a class, over SSH", _SERVE)
+    where = command.add_argument_group("the server")
+    where.add_argument(
+        "--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (127.0.0.1)"
+    )
+    where.add_argument("--port", type=values.port, default=2222, help="TCP port (2222)")
+    where.add_argument("--state", metavar="DIR", help="where keys, class and progress are kept")
+    where.add_argument(
+        "--limit",
+        metavar="NAME=NUMBER",
+        action="append",
+        default=[],
+        help="one of the limits below; may be given again",
+    )
+    who = command.add_argument_group("who may come")
+    who.add_argument("--join-code", metavar="CODE", help="the class's code (default: made once)")
+    who.add_argument("--keys", metavar="FILE", help="learners' public keys, like authorized_keys")
+    who.add_argument("--instructor-keys", metavar="FILE", help="the instructor's public keys")
+    seen = command.add_argument_group("a workshop that runs, or has been")
+    one = seen.add_mutually_exclusive_group()
+    one.add_argument("--dashboard", action="store_true", help="the class, on this machine")
+    one.add_argument(
+        "--results",
+        metavar="FORMAT",
+        type=values.one_of("csv", "questions", "json"),
+        help="what the class has done: csv, questions (csv) or json",
+    )
+    one.add_argument(
+        "--forced", action="store_true", help="one session, as ForceCommand of one's own sshd"
+    )
+    _screen_options(command)
 
 
 def _info(commands: _Commands) -> None:

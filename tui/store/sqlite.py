@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tui.store.progress import Answer, History, Place, Trouble, TroubleCode
+from tui.store.database import connected, kept_in_memory, prepared
+from tui.store.progress import Answer, History, Place, Trouble
 
 _STEPS = (
     """
@@ -33,18 +33,13 @@ _STEPS = (
 VERSION = len(_STEPS)
 """Format of the file, kept in `PRAGMA user_version`."""
 _KEPT = ("place", "done", "answer", "seen", "hint")
-_WAIT = 2.0
-"""Seconds to wait for another session's write."""
-
+_OLDEST = ("place", "done", "answer")
+"""Tables of the first format."""
 
 _HINT = """
 INSERT INTO hint VALUES (?, ?, ?, ?) ON CONFLICT (lesson, step) DO UPDATE
     SET count = excluded.count, at = excluded.at WHERE excluded.count > count
 """
-
-
-class _NewerError(sqlite3.DatabaseError):
-    """The file's format is newer than this program."""
 
 
 def progress_file(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:
@@ -69,7 +64,7 @@ class SqliteProgress:
         self.trouble: Trouble | None = None
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._db = _prepared(_connected(file))
+            self._db = prepared(connected(file), _STEPS)
         except (OSError, sqlite3.Error) as error:
             self._db = self._in_memory(error)
 
@@ -217,15 +212,10 @@ class SqliteProgress:
 
     def _in_memory(self, error: Exception) -> sqlite3.Connection:
         """A database in memory that begins with what the file still tells."""
-        saved = None if isinstance(error, _NewerError) else _copy(self.file)
-        if isinstance(error, _NewerError):
-            code = TroubleCode.NEWER
-        elif saved is None:
-            code = TroubleCode.BROKEN
-        else:
-            code = TroubleCode.LOST if hasattr(self, "_db") else TroubleCode.READ_ONLY
-        self.trouble = Trouble(code, str(self.file), str(error))
-        return saved if saved is not None else _prepared(_connected(":memory:"))
+        memory, self.trouble = kept_in_memory(
+            self.file, _STEPS, _OLDEST, error, in_use=hasattr(self, "_db")
+        )
+        return memory
 
 
 def _placed(row: tuple[str, ...]) -> tuple[Place, float]:
@@ -235,60 +225,3 @@ def _placed(row: tuple[str, ...]) -> tuple[Place, float]:
 
 def _ids(place: Place) -> tuple[str, str]:
     return place.lesson, place.step
-
-
-def _connected(file: Path | str, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(file, timeout=_WAIT, isolation_level=None, uri=uri)
-
-
-def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
-    """The connection, once it is sure that it can be written. Raises sqlite3.Error."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        db.close()
-        raise _NewerError(f"format {version}, this program knows {VERSION}")
-    _switch_to_wal(db)
-    db.execute("PRAGMA synchronous = NORMAL")
-    _migrate(db, version)
-    db.execute(f"PRAGMA user_version = {VERSION}")  # whether it can be written shows here
-    return db
-
-
-def _switch_to_wal(db: sqlite3.Connection) -> None:
-    """SQLite does not wait here for another process that does the same at this moment."""
-    end = time.monotonic() + _WAIT
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _migrate(db: sqlite3.Connection, version: int) -> None:
-    """From an older format to this one, a step at a time; each holds as a whole or not at all."""
-    # another process may do the same: a step that is done already changes nothing
-    for number, script in enumerate(_STEPS[version:], start=version + 1):
-        db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
-
-
-def _copy(file: Path) -> sqlite3.Connection | None:
-    """The file's content in memory; None if it cannot be read as progress."""
-    for how in ("mode=ro", "mode=ro&immutable=1"):
-        memory = _connected(":memory:")
-        try:
-            source = _connected(f"{file.absolute().as_uri()}?{how}", uri=True)
-            source.backup(memory)
-            source.close()
-            for table in ("place", "done", "answer"):
-                memory.execute(f"SELECT * FROM {table}").fetchone()
-            for script in _STEPS:  # an older file lacks some
-                memory.executescript(script)
-        except sqlite3.Error:
-            memory.close()
-        else:
-            return memory
-    return None

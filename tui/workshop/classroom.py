@@ -57,6 +57,10 @@ class Classroom:
         known = self._learners.setdefault(learner, _Learner(name))
         known.name = name
 
+    def knows(self, learner: str) -> bool:
+        """Whether there is such a learner."""
+        return learner in self._learners
+
     def enter(self, learner: str, at: float) -> None:
         """A session of the learner was opened."""
         known = self._learners[learner]
@@ -102,6 +106,11 @@ class Classroom:
     def seats(self, now: float) -> Iterable[Seat]:
         """Every learner who was ever here."""
         return (self._seat(known, now) for known in self._learners.values())
+
+    def attendance(self) -> Iterable[tuple[Seat, int, float]]:
+        """Every learner, with the number of predictions answered and when they were heard last."""
+        for known in self._learners.values():
+            yield self._seat(known, known.heard), len(known.first), known.heard
 
     def _seat(self, known: _Learner, now: float) -> Seat:
         here, minutes = known.sessions > 0, max(now - known.since, 0.0) / 60

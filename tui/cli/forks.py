@@ -1,0 +1,22 @@
+"""`python -m tui.cli.forks SOCKET [LESSONS]`: the fork server of a workshop. Nobody types this."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from functools import partial
+
+from tui.serve.forks import serve_forks
+
+
+def main(arguments: list[str]) -> None:
+    """Load the program and fork sessions for the front behind a socket."""
+    from tui.cli.hosted import explorer, load_everything
+
+    folder, descriptor = arguments[0] or None, arguments[1]
+    load_everything(folder)
+    serve_forks(socket.socket(fileno=int(descriptor)), partial(explorer, folder=folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,72 @@
+"""A session of a workshop: the explorer in a process that was forked for one learner."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import socket
+from argparse import Namespace
+
+from tui.cli import UsageError, answered
+from tui.cli.parser import parsed
+from tui.serve.spec import SessionSpec
+
+_SIZE = (120, 40)
+_REHEARSED = ("enter", "enter", "right", "end", "home", "tab", "question_mark", "escape")
+_NOT_LOADED = ("tui.cli.__main__", "tui.cli.forks", "tui.serve", "tui.__main__")
+
+
+def explorer(spec: SessionSpec, line: socket.socket, folder: str | None = None) -> int:
+    """Run the explorer for a learner or the instructor; give its exit code.
+
+    The front has let only plain words through; that none of them names a file is seen to here
+    once more.
+    """
+    from tui.workshop.channel import Channel
+    from tui.workshop.hosting import Workshop
+
+    def ask() -> Namespace:
+        asked = parsed(spec.words)
+        _name_no_file(asked)
+        asked.course_folder = folder
+        asked.workshop = Workshop(Channel(line), instructor=spec.instructor, name=spec.name)
+        return asked
+
+    return answered(ask)
+
+
+def _name_no_file(asked: Namespace) -> None:
+    files = ("cluster", "kube_proxy_config", "cni_config", "course_folder")
+    named = [name for name in files if getattr(asked, name, None) is not None]
+    if named or asked.command not in ("course", "lesson", "sandbox"):
+        raise UsageError("a workshop opens lessons and its own sandbox, and no files")
+
+
+def load_everything(folder: str | None = None) -> None:
+    """Load every module and walk through the screen once, so that no session has to."""
+    import tui
+
+    for found in pkgutil.walk_packages(tui.__path__, "tui."):
+        if not found.name.startswith(_NOT_LOADED):
+            importlib.import_module(found.name)
+    _rehearse(folder)
+
+
+def _rehearse(folder: str | None) -> None:
+    import asyncio
+    from pathlib import Path
+
+    from tui.app import K8sNetApp
+    from tui.course.catalogue import load_course
+    from tui.words import languages
+
+    root = Path(folder) if folder is not None else None
+    courses = [load_course(root, lang) for lang in languages()]
+
+    async def walk() -> None:
+        app = K8sNetApp(course=courses[0])
+        async with app.run_test(size=_SIZE) as pilot:
+            for key in _REHEARSED:
+                await pilot.press(key)
+
+    asyncio.run(walk())

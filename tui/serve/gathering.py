@@ -1,0 +1,165 @@
+"""The class while the workshop runs: lines to every session, what they tell, what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from contextlib import suppress
+
+from tui.store.workshop import Attendee, WorkshopStore
+from tui.workshop.classroom import Classroom
+from tui.workshop.messages import (
+    LONGEST_LINE,
+    ClassView,
+    FromLearner,
+    Hidden,
+    Message,
+    MessageError,
+    Said,
+    Shown,
+    line_of,
+    message_of,
+)
+
+_LOG = logging.getLogger("k8snet-tui.serve")
+_UNSENT = 1 << 20
+"""Bytes that wait for a session which does not read; more is not sent to it."""
+PACE = 1.0
+"""Seconds between two views of the class for the instructor."""
+
+
+class Member:
+    """A session's line, as the class sees it."""
+
+    def __init__(self, attendee: Attendee | None, writer: asyncio.StreamWriter) -> None:
+        """A learner's, or the instructor's where there is no attendee."""
+        self.attendee = attendee
+        self._writer = writer
+        self.viewed: ClassView | None = None
+
+    def tell(self, message: Message) -> None:
+        """Send a message, if the session reads."""
+        transport = self._writer.transport
+        if not transport.is_closing() and transport.get_write_buffer_size() < _UNSENT:
+            self._writer.write(line_of(message))
+
+
+class Gathering:
+    """Everybody who is here."""
+
+    def __init__(self, store: WorkshopStore, room: Classroom) -> None:
+        """Take what is kept, and the class as it was when the server ended last."""
+        self._store = store
+        self.room = room
+        self._members: set[Member] = set()
+        self._shown: Shown | None = None
+        self._said: tuple[str, float] = ("", 0.0)
+        self._troubled = ""
+
+    async def attend(
+        self, attendee: Attendee | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Hear a session until its line ends."""
+        member = Member(attendee, writer)
+        self._members.add(member)
+        if attendee is not None:
+            self.room.know(attendee.id, attendee.name)
+            self.room.enter(attendee.id, time.time())
+        self._greet(member)
+        try:
+            while line := await reader.readline():
+                self._hear_line(member, line)
+        except (ConnectionError, ValueError):
+            _LOG.warning("%s: its line to the class was cut", _name(member))
+        finally:
+            self._members.discard(member)
+            if attendee is not None:
+                self.room.leave(attendee.id)
+            elif self._shown is not None and not self._has_instructor():
+                self._lead(None)
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def _greet(self, member: Member) -> None:
+        """What was shown to the class before somebody came."""
+        if member.attendee is None:
+            return
+        if self._shown is not None:
+            member.tell(self._shown)
+
+    def _hear_line(self, member: Member, line: bytes) -> None:
+        try:
+            message = message_of(line)
+        except MessageError as problem:
+            _LOG.warning("%s: %s", _name(member), problem)
+            return
+        if member.attendee is None:
+            self._instructed(message)
+        elif isinstance(message, FromLearner):
+            now = time.time()
+            self.room.hear(member.attendee.id, message, now)
+            self._store.record(member.attendee.id, message, now)
+
+    def _instructed(self, message: Message) -> None:
+        match message:
+            case Said():
+                self.tell_learners(message)
+            case Shown():
+                self._lead(message)
+            case Hidden():
+                self._lead(None)
+
+    def _lead(self, shown: Shown | None) -> None:
+        self._shown = shown
+        self.room.leads = shown is not None
+        self.tell_learners(shown if shown is not None else Hidden())
+
+    def _has_instructor(self) -> bool:
+        return any(member.attendee is None for member in self._members)
+
+    def tell_learners(self, message: Message) -> None:
+        """Tell it to every learner who is here."""
+        for member in self._members:
+            if member.attendee is not None:
+                member.tell(message)
+
+    def tell(self, attendee: Attendee, message: Message) -> None:
+        """Tell it to the sessions of one learner."""
+        for member in self._members:
+            if member.attendee == attendee:
+                member.tell(message)
+
+    def show_class(self) -> None:
+        """Tell the instructors how the class stands, if that has changed."""
+        watching = [member for member in self._members if member.attendee is None]
+        if not watching:
+            return
+        view = self.room.view(time.time())
+        for member in watching:
+            if member.viewed != view:
+                member.viewed = view
+                member.tell(view)
+        self._tell_trouble(watching)
+
+    def _tell_trouble(self, watching: list[Member]) -> None:
+        trouble = self._store.trouble
+        text = f"{trouble.code}: {trouble.detail}" if trouble is not None else ""
+        if text and text != self._troubled:
+            self._troubled = text
+            for member in watching:
+                member.tell(Said(text=f"The class is kept in memory only. {text}"[:400]))
+
+
+def _name(member: Member) -> str:
+    return member.attendee.name if member.attendee is not None else "the instructor"
+
+
+async def line_to(
+    gathering: Gathering, attendee: Attendee | None, line: socket.socket
+) -> asyncio.Task[None]:
+    """Begin to hear a session on the class's end of its line."""
+    reader, writer = await asyncio.open_connection(sock=line, limit=LONGEST_LINE)
+    return asyncio.create_task(gathering.attend(attendee, reader, writer))

@@ -1,0 +1,322 @@
+"""The workshop's server: what it is started with, and everything that it holds while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import itertools
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import asyncssh
+
+from tui.serve.attendance import Attendance
+from tui.serve.connection import Connection
+from tui.serve.failures import Failures
+from tui.serve.fork_server import ForkServer
+from tui.serve.gathering import PACE, Gathering
+from tui.serve.limits import Limits
+from tui.serve.queueing import StartQueue
+from tui.serve.spec import SessionSpec
+from tui.sim.model.value import value
+from tui.store.workshop import Attendee, WorkshopStore
+from tui.workshop.messages import LONGEST_LINE, Ending
+from tui.workshop.names import UnfitName, name_of
+
+_LOG = logging.getLogger("k8snet-tui.serve")
+_SUBREAPER = 36
+_PASSED_ON = re.compile(r"LANG|LANGUAGE|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR")
+"""Variables that a client may set."""
+_CLEAN = re.compile(r"[\w.@:+-]{0,64}")
+_LAST_WORDS = 2.0
+"""Seconds between saying that the workshop closes and ending its sessions."""
+
+
+@value
+class Settings:
+    """What the server is started with."""
+
+    folder: Path
+    """Where everything is kept: keys, the class, each learner's progress."""
+    address: str
+    port: int
+    limits: Limits
+    join_code: str
+    host_key: asyncssh.SSHKey
+    learner_keys: Mapping[str, str]
+    """Fingerprints of learners' keys, each with the comment that stands behind the key."""
+    instructor_keys: Mapping[str, str]
+    users: range | None
+    """User ids of learners, where the server is root."""
+    fork_command: Sequence[str]
+    """The command that becomes a fork server."""
+    language: str = ""
+    """The language of sessions whose client names none, as in LANG."""
+
+
+class Host:
+    """Holds connections, sessions and the class."""
+
+    def __init__(self, settings: Settings, store: WorkshopStore, gathering: Gathering) -> None:
+        """Inside a running event loop."""
+        self._settings = settings
+        self.limits = settings.limits
+        self.store = store
+        self.gathering = gathering
+        self.join_code = settings.join_code
+        self.learner_keys = settings.learner_keys
+        self.instructor_keys = settings.instructor_keys
+        self.failures = Failures(self.limits.failures, self.limits.failure_minutes)
+        self.queue = StartQueue(self.limits.starts)
+        self.forks = ForkServer(settings.fork_command, settings.folder / "cache")
+        self.attendances: set[Attendance] = set()
+        self._connections: dict[Connection, None] = {}
+        self._numbers = itertools.count(1)
+
+    @staticmethod
+    def now() -> float:
+        """The time of day, seconds since the epoch."""
+        return time.time()
+
+    # ------------------------------------------------------------ connections
+
+    def connected(self, connection: Connection) -> None:
+        """Make room for a connection among those that log in, or refuse it.
+
+        Who has said nothing gives way to who comes: a port scanner must not keep a class out.
+        """
+        self._connections[connection] = None
+        waiting = [each for each in self._connections if not each.logged_in]
+        if len(waiting) <= self.limits.logins:
+            return
+        silent = next((each for each in waiting if not each.has_spoken), connection)
+        silent.refuse(
+            f"{self.limits.logins} people are logging in at this moment; try again in a minute"
+        )
+        self._connections.pop(silent, None)
+
+    def disconnected(self, connection: Connection) -> None:
+        """A connection is gone."""
+        self._connections.pop(connection, None)
+
+    def learner_by_key(self, fingerprint: str, wanted: str) -> Attendee:
+        """The learner with a key; one who comes for the first time gets a name."""
+        known = self.store.by_key(fingerprint)
+        return known if known is not None else self._added(fingerprint, wanted)
+
+    def _added(self, fingerprint: str, wanted: str) -> Attendee:
+        try:
+            name = name_of(wanted)
+        except UnfitName:
+            name = "learner"
+        for number in itertools.count(2):
+            if self.store.by_name(name) is None:
+                break
+            name = f"{name.rstrip('0123456789-')[:20]}-{number}"
+        return self.store.add(name, self.now(), key=fingerprint)
+
+    # ------------------------------------------------------------ sessions
+
+    def full(self, asking: Attendance) -> str:
+        """Why there is no room for another session, if so."""
+        limits = self.limits
+        if len(self.attendances) > limits.sessions:
+            return f"all {limits.sessions} seats are taken; try again when somebody has left"
+        own = [each for each in self.attendances if each.attendee == asking.attendee]
+        if len(own) > limits.sessions_each:
+            return (
+                f"you have {limits.sessions_each} sessions open, and that is the limit; "
+                "close one, or try again in a minute"
+            )
+        return ""
+
+    def spec(
+        self,
+        attendee: Attendee | None,
+        words: tuple[str, ...],
+        term: str,
+        asked: Mapping[str, str],
+    ) -> SessionSpec:
+        """What a session of somebody is. Raises OSError where there can be no folder for it."""
+        seat = attendee.number + 1 if attendee is not None else 0
+        users = self._settings.users
+        user = users[seat % len(users)] if users is not None else None
+        home = self._home(seat, user)
+        return SessionSpec(
+            number=next(self._numbers),
+            name=attendee.name if attendee is not None else "",
+            instructor=attendee is None,
+            words=words,
+            environment=self._environment(home, term, asked),
+            home=str(home),
+            user=user,
+            memory=self.limits.memory_mib << 20,
+        )
+
+    def _home(self, seat: int, user: int | None) -> Path:
+        """The folder of one learner, who alone can look into it."""
+        homes = self._settings.folder / "homes"
+        homes.mkdir(exist_ok=True)
+        homes.chmod(0o711)
+        home = homes / f"{seat:04d}"
+        home.mkdir(mode=0o700, exist_ok=True)
+        if user is not None:
+            os.chown(home, user, user)
+        return home
+
+    def _environment(self, home: Path, term: str, asked: Mapping[str, str]) -> dict[str, str]:
+        passed = {
+            name: given
+            for name, given in asked.items()
+            if _PASSED_ON.fullmatch(name) and _CLEAN.fullmatch(given)
+        }
+        return {
+            # OpenSSH's client does not say that its terminal can do better
+            "COLORTERM": "truecolor",
+            "LANG": self._settings.language or "C.UTF-8",
+            **passed,
+            "TERM": term if _CLEAN.fullmatch(term) else "xterm-256color",
+            "HOME": str(home),
+            "XDG_STATE_HOME": str(home),
+            "XDG_CONFIG_HOME": str(home),
+            "XDG_DATA_HOME": str(home),
+            # filled by the fork server; sessions can read it and not write it
+            "XDG_CACHE_HOME": str(self._settings.folder / "cache"),
+            "PATH": "/usr/bin:/bin",
+            "TEXTUAL_FPS": "120",
+        }
+
+    async def watch(self) -> None:
+        """End what has to end, and show the class to its instructor, for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(PACE)
+            for attendance in [*self.attendances]:
+                self._judge(attendance, loop.time())
+            self.gathering.show_class()
+
+    def _judge(self, attendance: Attendance, now: float) -> None:
+        limits = self.limits
+        idle, long = limits.idle_minutes * 60, limits.session_minutes * 60
+        if attendance.unread(now) > limits.unread_seconds:
+            attendance.end(f"your terminal has read nothing for {limits.unread_seconds} seconds")
+        elif now - attendance.stirred > idle:
+            attendance.end(f"no key was pressed for {_minutes(limits.idle_minutes)}")
+        elif now - attendance.opened > long:
+            attendance.end(f"a session lasts {_minutes(limits.session_minutes)} at most")
+        elif not attendance.warned:
+            self._warn(attendance, idle - (now - attendance.stirred), "idle")
+            self._warn(attendance, long - (now - attendance.opened), "long")
+
+    def _warn(self, attendance: Attendance, left: float, why: str) -> None:
+        if left <= 60 and attendance.attendee is not None:
+            attendance.warned = True
+            ending = Ending(why="idle" if why == "idle" else "long", seconds=max(int(left), 0))
+            self.gathering.tell(attendance.attendee, ending)
+
+    async def close(self) -> None:
+        """Say goodbye and end every session."""
+        if self.attendances:
+            self.gathering.tell_learners(Ending(why="closing", seconds=int(_LAST_WORDS)))
+            await asyncio.sleep(_LAST_WORDS)
+        for attendance in [*self.attendances]:
+            attendance.end("the workshop has ended")
+        for _ in range(60):
+            if not self.attendances:
+                break
+            await asyncio.sleep(0.1)
+        self.forks.close()
+
+
+def _minutes(count: int) -> str:
+    return f"{count} minute{'s' if count != 1 else ''}"
+
+
+# ---------------------------------------------------------------- running
+
+
+async def serve(settings: Settings, store: WorkshopStore, gathering: Gathering) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OSError where the address cannot be had."""
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    host = Host(settings, store, gathering)
+    listener = await _listening(settings, host)
+    local = await _local_dashboard(settings.folder, gathering)
+    host.forks.start()
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, over.set)
+    watching = loop.create_task(host.watch())
+    try:
+        await host.forks.ready()
+        _announce(settings, listener.get_port())
+        await over.wait()
+    finally:
+        watching.cancel()
+        listener.close()
+        local.close()
+        await host.close()
+        with suppress(OSError):
+            (settings.folder / "dashboard").unlink()
+
+
+async def _listening(settings: Settings, host: Host) -> asyncssh.SSHAcceptor:
+    return await asyncssh.listen(
+        settings.address,
+        settings.port,
+        server_factory=lambda: Connection(host),
+        server_host_keys=[settings.host_key],
+        server_version="k8snet",
+        encoding=None,
+        line_editor=False,
+        agent_forwarding=False,
+        x11_forwarding=False,
+        allow_scp=False,
+        login_timeout=settings.limits.login_seconds,
+        keepalive_interval=30,
+        keepalive_count_max=4,
+        backlog=256,
+        reuse_address=True,
+    )
+
+
+async def _local_dashboard(folder: Path, gathering: Gathering) -> asyncio.Server:
+    """A socket on which an instructor's explorer on this machine finds the class."""
+    file = folder / "dashboard"
+    file.unlink(missing_ok=True)
+
+    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gathering.attend(None, reader, writer)
+
+    before = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(attend, file, limit=LONGEST_LINE)
+    finally:
+        os.umask(before)
+
+
+def _announce(settings: Settings, port: int) -> None:
+    """What goes on the slide."""
+    anywhere = settings.address in ("0.0.0.0", "::")
+    name = socket.gethostname() if anywhere else settings.address
+    option = "" if port == 22 else f" -p {port}"
+    lines = [
+        f"k8snet-tui workshop on {settings.address}, port {port}",
+        "",
+        f"  learners     ssh{option} class@{name}",
+        f"  join code    {settings.join_code}",
+        f"  host key     {settings.host_key.get_fingerprint()} (ED25519)",
+    ]
+    if settings.instructor_keys:
+        lines.append(f"  instructor   ssh{option} instructor@{name}")
+    lines += [f"  kept in      {settings.folder}", "", "ctrl+c ends it", ""]
+    sys.stdout.write("\n".join(lines))
+    sys.stdout.flush()

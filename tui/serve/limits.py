@@ -1,0 +1,60 @@
+"""What a workshop allows for; each can be set by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from tui.sim.model.value import replace, value
+
+
+class LimitError(ValueError):
+    """A limit that is none; the text is one line."""
+
+
+@value
+class Limits:
+    """All limits. Numbers are whole and at least 1."""
+
+    sessions: int = 100
+    """Sessions at once."""
+    sessions_each: int = 3
+    """Sessions of one learner at once."""
+    logins: int = 100
+    """Connections at once that are not logged in yet."""
+    login_seconds: int = 120
+    """Time to log in: people type a code and a name."""
+    failures: int = 10
+    """Wrong codes from one address, in `failure_minutes`."""
+    failure_minutes: int = 10
+    """Minutes for which a wrong code counts."""
+    starts: int = 4
+    """Sessions that start at once; the others wait in a queue and are told so."""
+    idle_minutes: int = 60
+    """Minutes without a key after which a session ends."""
+    session_minutes: int = 480
+    """Minutes after which a session ends."""
+    memory_mib: int = 256
+    """Memory that a session can ask for."""
+    columns: int = 300
+    """Columns of a terminal; a larger one is used in part."""
+    rows: int = 100
+    """Rows of a terminal."""
+    unsent_kib: int = 256
+    """Output that waits for a slow client; its session waits too when there is more."""
+    unread_seconds: int = 60
+    """Seconds for which a client may leave output unread."""
+
+
+def limits_of(settings: Iterable[str], limits: Limits | None = None) -> Limits:
+    """The limits with some set, each by `name=number`. Raises LimitError."""
+    found = limits if limits is not None else Limits()
+    known = [each.name for each in fields(Limits)]
+    for setting in settings:
+        name, _, number = setting.partition("=")
+        if name not in known:
+            raise LimitError(f"{setting}: expected one of {', '.join(known)}")
+        if not number.isascii() or not number.isdigit() or not 1 <= int(number[:8]) <= 1_000_000:
+            raise LimitError(f"{setting}: expected {name}=NUMBER, from 1 to 1,000,000")
+        found = replace(found, **{name: int(number)})
+    return found
