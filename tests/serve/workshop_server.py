@@ -195,6 +195,7 @@ class Learner:
                 raise AssertionError(f"the session goes on; the screen:\n{self.text}")
             await self.read()
         await self.process.wait_closed()
+        await self.leave()
         return self.process.exit_status
 
     def press(self, keys: str) -> None:

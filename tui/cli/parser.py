@@ -72,8 +72,8 @@ who comes:
   They get the explorer and nothing else: no shell, no files, no forwarding. A place in it may be
   named: ssh -t -p 2222 NAME@HOST lesson service --step 3
 limits, with what they are by default:
-  sessions=100 sessions_each=3 logins=100 login_seconds=120 failures=10 failure_minutes=10
-  starts=4 idle_minutes=60 session_minutes=480 memory_mib=256 columns=300 rows=100
+  sessions=100 sessions_each=3 logins=100 login_seconds=120 failures=60 guesses=5
+  failure_minutes=10 starts=4 idle_minutes=60 session_minutes=480 memory_mib=256 columns=300 rows=100
   unsent_kib=256 unread_seconds=60
 user ids:
   As root each learner gets a user id of their own (61000 to 61999); as any other user all

@@ -21,6 +21,8 @@ INSTRUCTOR = "instructor"
 """The user name of whoever leads the workshop."""
 _GUESS = 1.0
 """Seconds that a wrong code costs."""
+_MOST_TRIES = 4
+"""Wrong codes in one connection."""
 _Prompts = tuple[str, str, str, list[tuple[str, bool]]]
 
 
@@ -36,6 +38,7 @@ class Connection(asyncssh.SSHServer):
         self._comment = ""
         self._login: Login | None = None
         self._attendee: Attendee | None = None
+        self._tries = 0
         self.address = ""
         self.has_spoken = False
         """Whether it has said a user name."""
@@ -63,9 +66,21 @@ class Connection(asyncssh.SSHServer):
         """Somebody has said a user name, the first one or another."""
         self.has_spoken = True
         self._user, self._key, self._login, self._attendee = username, None, None, None
-        wait = self._host.failures.wait(self.address, asyncio.get_running_loop().time())
-        if wait:
-            self.refuse(f"too many wrong codes from here; try again in {wait / 60:.0f} minutes")
+        self._refuse_guessers()
+        return True
+
+    def _refuse_guessers(self) -> bool:
+        """Whether too many codes were wrong, of this address or of the name that it tries."""
+        now = asyncio.get_running_loop().time()
+        wait = self._host.failures.wait(self.address, now)
+        where = "from here"
+        if self._login is not None and self._login.claimed is not None:
+            claimed = self._host.guesses.wait(self._login.claimed.id, now)
+            wait, where = max((wait, where), (claimed, f"for {self._login.claimed.name}"))
+        if not wait and self._tries < _MOST_TRIES:
+            return False
+        minutes = max(round(wait / 60), 1)
+        self.refuse(f"too many wrong codes {where}; try again in {minutes} min")
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -99,7 +114,7 @@ class Connection(asyncssh.SSHServer):
         self, username: str, responses: Sequence[str]
     ) -> _Prompts | bool:
         """More questions, or whether the answers were right."""
-        if self._login is None:
+        if self._login is None or self._refuse_guessers():
             return False
         answer = self._login.respond([each[:100] for each in responses], self._host.now())
         if isinstance(answer, Challenge):
@@ -111,12 +126,13 @@ class Connection(asyncssh.SSHServer):
 
     async def _failed(self, why: Refused) -> bool:
         now = asyncio.get_running_loop().time()
+        self._tries += 1
         self._host.failures.count(self.address, now)
+        if self._login is not None and self._login.claimed is not None:
+            self._host.guesses.count(self._login.claimed.id, now)
         _LOG.warning("%s: login failed: %s", self.address, why.name.lower().replace("_", " "))
         await asyncio.sleep(_GUESS)
-        wait = self._host.failures.wait(self.address, now)
-        if wait:
-            self.refuse(f"too many wrong codes from here; try again in {wait / 60:.0f} minutes")
+        self._refuse_guessers()
         return False
 
     def auth_completed(self) -> None:

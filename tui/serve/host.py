@@ -75,6 +75,7 @@ class Host:
         self.learner_keys = settings.learner_keys
         self.instructor_keys = settings.instructor_keys
         self.failures = Failures(self.limits.failures, self.limits.failure_minutes)
+        self.guesses = Failures(self.limits.guesses, self.limits.failure_minutes)
         self.queue = StartQueue(self.limits.starts)
         self.forks = ForkServer(settings.fork_command, settings.folder / "cache")
         self.attendances: set[Attendance] = set()

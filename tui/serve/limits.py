@@ -24,8 +24,10 @@ class Limits:
     """Connections at once that are not logged in yet."""
     login_seconds: int = 120
     """Time to log in: people type a code and a name."""
-    failures: int = 10
-    """Wrong codes from one address, in `failure_minutes`."""
+    failures: int = 60
+    """Wrong codes from one address, in `failure_minutes`; a class often has one address."""
+    guesses: int = 5
+    """Wrong return codes for one name, in `failure_minutes`."""
     failure_minutes: int = 10
     """Minutes for which a wrong code counts."""
     starts: int = 4

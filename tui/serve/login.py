@@ -54,6 +54,11 @@ class Login:
         self._suggested = suggested_name(user)
         self._known: Attendee | None = None
 
+    @property
+    def claimed(self) -> Attendee | None:
+        """The learner whose return code is asked for."""
+        return self._known if self._stage is _Stage.PROOF else None
+
     def begin(self) -> Challenge:
         """The first questions."""
         return Challenge("k8snet-tui: a workshop", ("Join code: ", self._name_prompt()))
