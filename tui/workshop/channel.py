@@ -11,6 +11,8 @@ from tui.workshop.messages import LONGEST_LINE, Message, MessageError, line_of, 
 
 UNREAD = 256
 """Messages that wait for a workshop that does not read; what comes then is dropped."""
+_NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
+"""Sending to a workshop that is gone is an error, and no SIGPIPE that would end the session."""
 
 
 class Channel:
@@ -21,6 +23,7 @@ class Channel:
         self._line = line
         self._line.setblocking(False)
         self._heard = b""
+        self._is_too_long = False
         self._unsent: list[bytes] = []
         self._listener: Callable[[Message], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -40,16 +43,20 @@ class Channel:
         self._flush()
 
     def close(self) -> None:
-        """Let go of the line."""
-        if self._loop is not None and not self._loop.is_closed():
+        """Let go of the line; once more changes nothing."""
+        if self._is_open and self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._line)
             self._loop.remove_writer(self._line)
         self._line.close()
 
+    @property
+    def _is_open(self) -> bool:
+        return self._line.fileno() >= 0
+
     def _flush(self) -> None:
         while self._unsent:
             try:
-                sent = self._line.send(self._unsent[0])
+                sent = self._line.send(self._unsent[0], _NO_SIGNAL)
             except BlockingIOError:
                 break
             except OSError:
@@ -60,7 +67,7 @@ class Channel:
         self._write_later()
 
     def _write_later(self) -> None:
-        if self._loop is None or self._loop.is_closed() or self._line.fileno() < 0:
+        if self._loop is None or self._loop.is_closed() or not self._is_open:
             return
         if self._unsent:
             self._loop.add_writer(self._line, self._flush)
@@ -77,11 +84,19 @@ class Channel:
         if not data:
             self.close()
             return
-        *lines, self._heard = (self._heard + data).split(b"\n")
-        if len(self._heard) > LONGEST_LINE:
-            self._heard = b""
-        for line in lines:
+        for line in self._lines(data):
             # a line that is no message comes from another version of the program
             with suppress(MessageError):
-                if self._listener is not None:
-                    self._listener(message_of(line))
+                message = message_of(line)
+                if self._listener is not None and self._is_open:
+                    self._listener(message)
+
+    def _lines(self, data: bytes) -> list[bytes]:
+        """The lines that end in the data; one that grows too long is passed over up to its end."""
+        *lines, self._heard = (self._heard + data).split(b"\n")
+        if lines and self._is_too_long:
+            del lines[0]
+            self._is_too_long = False
+        if len(self._heard) > LONGEST_LINE:
+            self._heard, self._is_too_long = b"", True
+        return lines

@@ -14,8 +14,15 @@ LONGEST_LINE = 256 * 1024
 """Bytes of one message at most."""
 LONGEST_TEXT = 400
 """Characters that an instructor can say at once."""
+LONGEST_ID = 80
+"""Characters of an id, an answer or a name."""
+MOST_HINTS = 100
+"""Hints of one challenge."""
+_LONGEST_SENTENCE = 200
+"""Characters that are said about a line that is no message."""
 
-Id = Annotated[str, Field(max_length=80)]
+Id = Annotated[str, Field(max_length=LONGEST_ID, pattern=r"^[^\p{Cc}\p{Cf}]*$")]
+"""Without control characters: it is shown on the instructor's terminal."""
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Json = Annotated[str, Field(max_length=16_000)]
 
@@ -25,7 +32,7 @@ class MessageError(ValueError):
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 # ---------------------------------------------------------------- from a learner's session
@@ -63,7 +70,7 @@ class Hinted(_Message):
     kind: Literal["hinted"] = "hinted"
     lesson: Id
     step: Id
-    count: Annotated[int, Field(ge=0, le=100)]
+    count: Annotated[int, Field(ge=0, le=MOST_HINTS)]
 
 
 class Followed(_Message):
@@ -126,7 +133,7 @@ class Seat(_Message):
     lesson: Id = ""
     step: Id = ""
     minutes: float = 0.0
-    """Since they opened this step."""
+    """Since they opened this step; 0 while they are away."""
     quiet: float = 0.0
     """Minutes since they did anything."""
     stuck: bool = False
@@ -159,7 +166,7 @@ class ClassView(_Message):
     seats: tuple[Seat, ...]
     """Those who need somebody first: stuck, then here, then the others; by name."""
     questions: tuple[Question, ...]
-    """The most missed first."""
+    """The most missed first, each with its most frequent wrong choices."""
     leads: bool = False
     """Whether the instructor leads."""
 
@@ -186,4 +193,9 @@ def message_of(line: bytes) -> Message:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise MessageError(f"{where}: {first['msg']}") from None
+        raise MessageError(_printable(f"{where}: {first['msg']}")) from None
+
+
+def _printable(text: str) -> str:
+    """A sentence for a log, whatever of the line it repeats."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:_LONGEST_SENTENCE])
