@@ -8,7 +8,14 @@ from rich.cells import cell_len
 
 WIDEST = 24
 """Cells of a name at most; a Hangul syllable takes two."""
+LONGEST = 48
+"""Characters of a name at most; marks above and below a letter take no cells."""
 RESERVED = frozenset({"class", "instructor", "root"})
+_MARKS = frozenset({"Mn", "Mc"})
+_MARKS_EACH = 3
+"""Marks of one letter at most; a tower of them covers the lines above."""
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+"""Letters and marks that show nothing, beside the selectors of variations."""
 
 
 class UnfitName(ValueError):  # noqa: N818 - it is no failure of anything
@@ -17,22 +24,32 @@ class UnfitName(ValueError):  # noqa: N818 - it is no failure of anything
 
 def name_of(text: str) -> str:
     """A name as it is kept. Raises UnfitName."""
+    if len(text) > 4 * LONGEST:
+        raise UnfitName(f"a name has {WIDEST} cells at most")
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
         raise UnfitName("a name is needed")
     if not all(_fits(sign) for sign in name) or not name[0].isalnum():
         raise UnfitName("a name is made of letters and digits, and of . _ - and blanks inside")
-    if cell_len(name) > WIDEST:
+    if cell_len(name) > WIDEST or len(name) > LONGEST:
         raise UnfitName(f"a name has {WIDEST} cells at most")
+    if "M" * (_MARKS_EACH + 1) in "".join("M" if _is_mark(sign) else "L" for sign in name):
+        raise UnfitName(f"a letter has {_MARKS_EACH} marks at most")
     if key_of(name) in RESERVED:
         raise UnfitName(f"{name} is not a learner's name")
     return name
 
 
 def _fits(sign: str) -> bool:
-    return sign.isalnum() or sign in " ._-" or unicodedata.category(sign) in ("Mn", "Mc")
+    if sign in _INVISIBLE or "VARIATION SELECTOR" in unicodedata.name(sign, ""):
+        return False
+    return sign.isalnum() or sign in " ._-" or _is_mark(sign)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) in _MARKS
 
 
 def key_of(name: str) -> str:
     """What two names that people take for the same have in common."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
