@@ -20,8 +20,14 @@ from tui.workshop.messages import (
 
 STUCK = 6.0
 """Minutes on one step from which on a learner who is here counts as stuck."""
+SEATS_SHOWN = 200
+"""Learners in the view of a class, which must fit into a line."""
 MISSES_SHOWN = 12
 """Questions in the view of a class."""
+CHOICES_SHOWN = 5
+"""Wrong choices of each; a prediction has six choices at most."""
+REMEMBERED = 2_000
+"""Steps, predictions or challenges of one learner; a course has some hundreds."""
 
 Prediction = tuple[str, str]
 """Lesson and step."""
@@ -64,8 +70,10 @@ class Classroom:
     def enter(self, learner: str, at: float) -> None:
         """A session of the learner was opened."""
         known = self._learners[learner]
+        if not known.sessions:
+            known.since = at
         known.sessions += 1
-        known.since = known.heard = at
+        known.heard = at
 
     def leave(self, learner: str) -> None:
         """A session of the learner has ended."""
@@ -81,11 +89,11 @@ class Classroom:
             case Visited(lesson=lesson, step=step):
                 if known.place != (lesson, step):
                     known.place, known.since = (lesson, step), at
-            case Finished(lesson=lesson, step=step):
+            case Finished(lesson=lesson, step=step) if len(known.done) < REMEMBERED:
                 known.done.add((lesson, step))
-            case Answered(lesson=lesson, step=step):
+            case Answered(lesson=lesson, step=step) if len(known.first) < REMEMBERED:
                 known.first.setdefault((lesson, step), message)
-            case Hinted(lesson=lesson, step=step, count=count):
+            case Hinted(lesson=lesson, step=step, count=count) if len(known.hints) < REMEMBERED:
                 known.hints[lesson, step] = max(count, known.hints.get((lesson, step), 0))
             case Followed(on=on):
                 known.follows = on
@@ -99,8 +107,14 @@ class Classroom:
     def view(self, now: float) -> ClassView:
         """The class as the instructor sees it."""
         seats = sorted(self.seats(now), key=lambda each: (not each.stuck, not each.here, each.name))
+        most_missed = self.questions()[:MISSES_SHOWN]
         return ClassView(
-            seats=tuple(seats), questions=self.questions()[:MISSES_SHOWN], leads=self.leads
+            seats=tuple(seats[:SEATS_SHOWN]),
+            questions=tuple(
+                each.model_copy(update={"wrong": each.wrong[:CHOICES_SHOWN]})
+                for each in most_missed
+            ),
+            leads=self.leads,
         )
 
     def seats(self, now: float) -> Iterable[Seat]:
@@ -113,7 +127,8 @@ class Classroom:
             yield self._seat(known, known.heard), len(known.first), known.heard
 
     def _seat(self, known: _Learner, now: float) -> Seat:
-        here, minutes = known.sessions > 0, max(now - known.since, 0.0) / 60
+        here = known.sessions > 0
+        minutes = max(now - known.since, 0.0) / 60 if here else 0.0
         lesson, step = known.place
         return Seat(
             name=known.name,
