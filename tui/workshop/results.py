@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from tui.workshop.classroom import Classroom
 from tui.workshop.messages import Question, Seat
+from tui.workshop.spreadsheet import table
 
 FORMAT = 1
 """Counts up when a field of the JSON changes its meaning or goes."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would compute."""
 _LEARNERS = ("name", "steps done", "predictions", "missed at first", "hints", "last seen")
 _QUESTIONS = ("lesson", "step", "answered", "missed at first", "wrong answers")
 
@@ -40,27 +36,26 @@ def as_json(room: Classroom) -> str:
 
 
 def as_csv(room: Classroom) -> str:
-    """A row for each learner, under a row of headings."""
+    """A row for each learner, under a row of headings; for UTF-8, with its mark in front."""
     rows = (
         (seat.name, seat.done, answered, seat.missed, seat.hints, _time(heard) or "")
         for seat, answered, heard in _learners(room)
     )
-    return _table(_LEARNERS, rows)
+    return table(_LEARNERS, rows)
 
 
 def questions_as_csv(room: Classroom) -> str:
-    """A row for each prediction that anybody answered, the most missed first."""
+    """A row for each prediction that anybody answered, the most missed first; likewise."""
     rows = (
-        (q.lesson, q.step, q.asked, q.missed, ", ".join(f"{choice} {n}" for choice, n in q.wrong))
+        (q.lesson, q.step, q.asked, q.missed, "; ".join(f"{choice} ({n})" for choice, n in q.wrong))
         for q in room.questions()
     )
-    return _table(_QUESTIONS, rows)
+    return table(_QUESTIONS, rows)
 
 
-def _learners(room: Classroom) -> Iterable[tuple[Seat, int, float]]:
+def _learners(room: Classroom) -> list[tuple[Seat, int, float]]:
     """Each learner by name, with the number of questions answered and when they were heard of."""
-    found = sorted(room.attendance(), key=lambda each: each[0].name.casefold())
-    return iter(found)
+    return sorted(room.attendance(), key=lambda each: each[0].name.casefold())
 
 
 def _plain(question: Question) -> dict[str, object]:
@@ -71,21 +66,6 @@ def _plain(question: Question) -> dict[str, object]:
         "missed": question.missed,
         "wrong": dict(question.wrong),
     }
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO()
-    write = csv.writer(out)
-    write.writerow(headings)
-    write.writerows([_cell(each) for each in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(given: object) -> object:
-    """The cell as text that no spreadsheet takes for a formula."""
-    if isinstance(given, str) and given.startswith(_FORMULA):
-        return f"'{given}"
-    return given
 
 
 def _time(at: float) -> str | None:
