@@ -1,11 +1,22 @@
-"""Progress that a workshop hears of: the learner's own store, and a word for every write."""
+"""Progress that a workshop hears of: the learner's own store, and a word for what is done.
+
+What comes from another machine, or is erased, the workshop does not hear of: it was not done here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from tui.store.progress import Answer, History, Place, ProgressStore, Trouble
-from tui.workshop.messages import Answered, Finished, FromLearner, Hinted, Visited
+from tui.workshop.messages import (
+    LONGEST_ID,
+    MOST_HINTS,
+    Answered,
+    Finished,
+    FromLearner,
+    Hinted,
+    Visited,
+)
 
 Report = Callable[[FromLearner], None]
 
@@ -14,7 +25,7 @@ class ReportingProgress:
     """A `ProgressStore` around another one."""
 
     def __init__(self, kept: ProgressStore, report: Report) -> None:
-        """Take the store, and what is to be called for each write."""
+        """Take the store, and what is to be called for each thing that is done."""
         self._kept = kept
         self._report = report
 
@@ -34,17 +45,18 @@ class ReportingProgress:
     def visit(self, place: Place, at: float) -> None:
         """The learner has opened a step."""
         self._kept.visit(place, at)
-        self._report(Visited(lesson=place.lesson, step=place.step))
+        self._report(Visited(lesson=_sent(place.lesson), step=_sent(place.step)))
 
     def finish(self, place: Place, at: float) -> None:
         """The learner has done a step."""
         self._kept.finish(place, at)
-        self._report(Finished(lesson=place.lesson, step=place.step))
+        self._report(Finished(lesson=_sent(place.lesson), step=_sent(place.step)))
 
     def answer(self, place: Place, chosen: str, right: bool, at: float) -> None:
         """The learner has answered a prediction."""
         self._kept.answer(place, chosen, right, at)
-        self._report(Answered(lesson=place.lesson, step=place.step, chosen=chosen, right=right))
+        lesson, step = _sent(place.lesson), _sent(place.step)
+        self._report(Answered(lesson=lesson, step=step, chosen=_sent(chosen), right=right))
 
     def done(self, lesson: str) -> frozenset[str]:
         """Ids of the steps of a lesson that are done."""
@@ -61,7 +73,8 @@ class ReportingProgress:
     def open_hint(self, place: Place, count: int, at: float) -> None:
         """The learner has opened so many hints of a challenge."""
         self._kept.open_hint(place, count, at)
-        self._report(Hinted(lesson=place.lesson, step=place.step, count=count))
+        lesson, step = _sent(place.lesson), _sent(place.step)
+        self._report(Hinted(lesson=lesson, step=step, count=min(count, MOST_HINTS)))
 
     def hints(self, place: Place) -> int:
         """How many hints of a challenge the learner has opened."""
@@ -90,3 +103,8 @@ class ReportingProgress:
     def close(self) -> None:
         """Let go of the file."""
         self._kept.close()
+
+
+def _sent(text: str) -> str:
+    """As much of an id or an answer as a message holds: a course may have any."""
+    return "".join(sign for sign in text if sign.isprintable())[:LONGEST_ID]
