@@ -13,6 +13,10 @@ def remembered(store: WorkshopStore, stuck: float = STUCK) -> Classroom:
     for attendee in store.attendees():
         room.know(attendee.id, attendee.name)
     for attendee_id, message, at in store.events():
-        if room.knows(attendee_id) and not isinstance(message, Followed):
+        if not room.knows(attendee_id):
+            continue
+        if isinstance(message, Followed):
+            room.stirred(attendee_id, at)
+        else:
             room.hear(attendee_id, message, at)
     return room

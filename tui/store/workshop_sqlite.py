@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tui.store.database import NewerError, connected, copied, prepared
-from tui.store.progress import Trouble, TroubleCode
+from tui.store.database import connected, kept_in_memory, prepared
+from tui.store.progress import Trouble
 from tui.store.workshop import Attendee, NameTaken
 from tui.workshop.messages import FromLearner, MessageError, line_of, message_of
 from tui.workshop.names import key_of
@@ -24,15 +24,22 @@ from tui.workshop.names import key_of
 _STEPS = (
     """
     CREATE TABLE IF NOT EXISTS attendee (
-        number INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT, name_key TEXT UNIQUE,
-        public_key TEXT, salt BLOB, code BLOB, at REAL);
-    CREATE UNIQUE INDEX IF NOT EXISTS by_public_key ON attendee (public_key)
-        WHERE public_key <> '';
-    CREATE TABLE IF NOT EXISTS event (attendee TEXT, message BLOB, at REAL);
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE, public_key TEXT UNIQUE, salt BLOB, code BLOB, at REAL);
+    CREATE TABLE IF NOT EXISTS event (
+        number INTEGER PRIMARY KEY, attendee TEXT NOT NULL, message BLOB NOT NULL,
+        at REAL NOT NULL);
     """,
 )
-_TABLES = ("attendee", "event")
-_FIELDS = "id, name, number"
+"""What makes each format out of the one before it, the first out of an empty file."""
+VERSION = len(_STEPS)
+"""Format of the file, kept in `PRAGMA user_version`."""
+_OLDEST = ("attendee", "event")
+"""Tables of the first format."""
+_ADD = """
+INSERT INTO attendee (number, id, name, name_key, public_key, salt, code, at)
+    SELECT coalesce(max(number) + 1, 0), ?, ?, ?, ?, ?, ?, ? FROM attendee
+"""
 
 
 def open_workshop(file: Path) -> SqliteWorkshop:
@@ -49,54 +56,60 @@ class SqliteWorkshop:
         self.trouble: Trouble | None = None
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(file)
             self._db = prepared(connected(file), _STEPS)
         except (OSError, sqlite3.Error) as error:
             self._db = self._in_memory(error)
 
     def by_name(self, name: str) -> Attendee | None:
         """The learner with a name, however it is written."""
-        return self._one("name_key = ?", key_of(name))
+        return self._one("name_key", key_of(name))
 
     def by_key(self, fingerprint: str) -> Attendee | None:
         """The learner with a public key."""
-        return self._one("public_key = ? AND public_key <> ''", fingerprint)
+        return self._one("public_key", fingerprint)
 
     def add(self, name: str, at: float, *, key: str = "", code: str = "") -> Attendee:
         """A new learner. Raises NameTaken."""
-        if self.by_name(name) is not None:
-            raise NameTaken(name)
-        salt = secrets.token_bytes(16)
-        attendee_id = secrets.token_hex(8)
-        self._do(
-            "INSERT INTO attendee (number, id, name, name_key, public_key, salt, code, at) "
-            "SELECT coalesce(max(number) + 1, 0), ?, ?, ?, ?, ?, ?, ? FROM attendee",
-            attendee_id, name, key_of(name), key, salt, _hashed(code, salt) if code else b"", at,
-        )  # fmt: skip
-        added = self._one("id = ?", attendee_id)
-        if added is None:
-            raise NameTaken(name)
+        known_by, salt = secrets.token_hex(8), secrets.token_bytes(16)
+        kept = _hashed(code, salt) if code else None
+        try:
+            self._rows(_ADD, known_by, name, key_of(name), key or None, salt, kept, at)
+        except sqlite3.IntegrityError:
+            raise NameTaken(name) from None
+        added = self._one("id", known_by)
+        assert added is not None
         return added
 
     def proves(self, attendee: Attendee, code: str) -> bool:
         """Whether a code is the learner's."""
-        rows = self._do("SELECT salt, code FROM attendee WHERE id = ?", attendee.id)
-        salt, known = rows[0] if rows else (b"", b"")
-        return hmac.compare_digest(_hashed(code, salt), known) if known else False
+        rows = self._rows(
+            "SELECT salt, code FROM attendee WHERE id = ? AND code IS NOT NULL", attendee.id
+        )
+        return any(hmac.compare_digest(_hashed(code, salt), kept) for salt, kept in rows)
 
     def attendees(self) -> tuple[Attendee, ...]:
         """Everybody, by number."""
-        rows = self._do(f"SELECT {_FIELDS} FROM attendee ORDER BY number")
+        rows = self._rows("SELECT id, name, number FROM attendee ORDER BY number")
         return tuple(Attendee(*row) for row in rows)
 
     def record(self, attendee: str, message: FromLearner, at: float) -> None:
         """A learner, by id, has done something."""
-        self._do("INSERT INTO event VALUES (?, ?, ?)", attendee, line_of(message), at)
+        self._rows(
+            "INSERT INTO event (attendee, message, at) VALUES (?, ?, ?)",
+            attendee,
+            line_of(message),
+            at,
+        )
 
-    def events(self) -> Iterable[tuple[str, FromLearner, float]]:
+    def events(self) -> Iterator[tuple[str, FromLearner, float]]:
         """All that was done, oldest first."""
-        for attendee, text, at in self._do("SELECT * FROM event ORDER BY rowid"):
-            with suppress(MessageError):  # another version of the program may say other things
-                message = message_of(text)
+        for attendee, line, at in self._rows(
+            "SELECT attendee, CAST(message AS BLOB), CAST(at AS REAL) FROM event ORDER BY number"
+        ):
+            # another version of the program may say other things
+            with suppress(MessageError):
+                message = message_of(line)
                 if isinstance(message, FromLearner):
                     yield attendee, message, at
 
@@ -104,32 +117,38 @@ class SqliteWorkshop:
         """Let go of the file."""
         self._db.close()
 
-    def _one(self, where: str, given: str) -> Attendee | None:
-        rows = self._do(f"SELECT {_FIELDS} FROM attendee WHERE {where}", given)
+    def _one(self, column: str, given: str) -> Attendee | None:
+        rows = self._rows(f"SELECT id, name, number FROM attendee WHERE {column} = ?", given)
         return Attendee(*rows[0]) if rows else None
 
-    def _do(self, statement: str, *given: object) -> list[tuple[Any, ...]]:
+    def _rows(self, statement: str, *given: object) -> list[tuple[Any, ...]]:
+        """What a statement gives. Raises IntegrityError where it contradicts what is kept."""
         try:
             return self._db.execute(statement, given).fetchall()
         except sqlite3.IntegrityError:
-            return []
+            raise
         except sqlite3.Error as error:
             self._db = self._in_memory(error)
+        try:
+            return self._db.execute(statement, given).fetchall()
+        except sqlite3.OperationalError:  # what was saved from the file is no class
+            self._db = prepared(connected(":memory:"), _STEPS)
             return self._db.execute(statement, given).fetchall()
 
     def _in_memory(self, error: Exception) -> sqlite3.Connection:
-        """A database in memory that begins with what the file still tells."""
-        saved = None if isinstance(error, NewerError) else copied(self.file, _STEPS, _TABLES)
-        if isinstance(error, NewerError):
-            code = TroubleCode.NEWER
-        elif saved is None:
-            code = TroubleCode.BROKEN
-        else:
-            code = TroubleCode.LOST if hasattr(self, "_db") else TroubleCode.READ_ONLY
-        self.trouble = Trouble(code, str(self.file), str(error))
-        return saved if saved is not None else prepared(connected(":memory:"), _STEPS)
+        memory, self.trouble = kept_in_memory(
+            self.file, _STEPS, _OLDEST, error, in_use=hasattr(self, "_db")
+        )
+        return memory
+
+
+def _make_private(file: Path) -> None:
+    """Only the owner may read the file, and what SQLite lays beside it. Raises OSError."""
+    file.touch(mode=0o600)
+    if file.stat().st_mode & 0o077:
+        file.chmod(0o600)
 
 
 def _hashed(code: str, salt: bytes) -> bytes:
-    """A code as it is kept; guessing it is what the limit of failures prevents."""
-    return hashlib.scrypt(code.encode(), salt=salt, n=1 << 12, r=8, p=1)
+    """A code as it is kept. It slows guessing down where somebody has got hold of the file."""
+    return hashlib.scrypt(code.encode(errors="replace"), salt=salt, n=1 << 12, r=8, p=1)
