@@ -15,7 +15,7 @@ from tui.workshop.messages import FromLearner
 
 
 class NameTaken(Exception):  # noqa: N818 - it is no failure of anything
-    """Somebody else has the name."""
+    """Somebody else has the name, or the key."""
 
 
 @value
@@ -43,7 +43,11 @@ class WorkshopStore(Protocol):
         """The learner with a public key."""
 
     def add(self, name: str, at: float, *, key: str = "", code: str = "") -> Attendee:
-        """A new learner, known again by a key's fingerprint or by a code. Raises NameTaken."""
+        """A new learner with the next number. Raises NameTaken.
+
+        The name is one of `tui.workshop.names.name_of`. The learner is known again by the
+        fingerprint of a public key, `SHA256:...`, or by a code, which is not kept as it is.
+        """
 
     def proves(self, attendee: Attendee, code: str) -> bool:
         """Whether a code is the learner's."""
