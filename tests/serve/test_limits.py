@@ -10,8 +10,8 @@ from tui.serve.limits import LimitError, Limits, limits_of
 
 def test_limits_are_set_by_name_and_the_last_word_holds() -> None:
     assert limits_of([]) == Limits()
-    found = limits_of(["sessions=7", "idle_minutes=5", "sessions=8"])
-    assert (found.sessions, found.idle_minutes, found.starts) == (8, 5, Limits().starts)
+    found = limits_of(["sessions=7", "idle_seconds=5", "sessions=8"])
+    assert (found.sessions, found.idle_seconds, found.starts) == (8, 5, Limits().starts)
 
 
 @pytest.mark.parametrize(

@@ -226,12 +226,13 @@ async def learner(
     command: str | None = None,
     size: tuple[int, int] = (80, 24),
     environment: dict[str, str] | None = None,
+    window: int = 2 * 1024 * 1024,
     **options: object,
 ) -> Learner:
     """Somebody whose explorer is being opened."""
     connection, client = await connected(server, *answers, user=user, **options)
     process = await connection.create_process(
         command, term_type="xterm-256color", term_size=size, encoding=None,
-        env=environment or {"LANG": "C.UTF-8"},
+        env=environment or {"LANG": "C.UTF-8"}, window=window,
     )  # fmt: skip
     return Learner(connection, process, client, *size)

@@ -9,96 +9,11 @@ from typing import TYPE_CHECKING
 
 from tui import __version__
 from tui.cli import arguments as values
+from tui.cli import epilogs
 from tui.cli.arguments import OneLineParser, refuse, stray
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[OneLineParser]
-
-_EXAMPLES = """\
-examples:
-  k8snet-tui                                        the course, where you left off
-  k8snet-tui lesson service --step 3                one lesson
-  k8snet-tui sandbox --cluster FILE                 free play on a cluster of your own
-  k8snet-tui trace --from pod/shop/client --to svc/shop/web:80
-  k8snet-tui rules --node node-a                    what kube-proxy would install there
-  k8snet-tui look node/node-a -- ip route get 10.244.1.5
-  kubectl get nodes,pods,services,endpointslices,networkpolicies -A -o json \\
-    | k8snet-tui sandbox --cluster -
-"""
-
-_PLACES = """\
-places:
-  pod/NS/NAME[/CONTAINER]  svc/NS/NAME:PORT  node/NAME  external/IP  a DNS name  IP[:PORT]
-  a bare IP in a node's pod range is a pod there, any other comes from outside and enters at
-  --node; 127.0.0.1 as destination is the source's own
-"""
-
-_FLOWS = """\
-many flows:
-  --flows reads a JSON object a line: "src" and "dst" are IP addresses, "dport" is a port,
-  "protocol" is TCP (also where it is left out), UDP or SCTP. It writes each line again, other
-  keys kept, with all "outcomes" of a packet on a new connection. 127.0.0.1 and a node's own
-  address as "src" are a process of the node; what comes from outside enters at --node.
-    {"src": "10.244.0.7", "dst": "10.96.31.7", "dport": 80}
-    {"src": "10.244.0.7", "dst": "10.96.31.7", "dport": 80, "outcomes": [{"verdict":
-      "delivered", "destination": "10.244.0.5:8080", "dnat": true, "snat": null,
-      "probability": 0.333}, ...]}
-"""
-
-_CAPTURES = """\
-captures:
-  --monitor tells what `xtables-monitor --trace` (nftables mode: `nft monitor trace`) prints.
-  --pcapng writes what tcpdump would catch on each device of the way, as one file with an
-  interface for each device and a comment for each frame. flannel's VXLAN is on UDP port 8472,
-  which Wireshark must be told: "Decode As VXLAN" there, or
-    k8snet-tui trace --from pod/shop/client --to svc/shop/web:80 --pcapng way.pcapng
-    wireshark -d udp.port==8472,vxlan way.pcapng
-"""
-
-_MODEL = """\
-rules:
-  every pod reaches every pod without NAT; every node reaches every pod without NAT; a pod sees
-  itself with the address that others see
-  A packet is sent for every pair, or in a big cluster for parts of them, which it says. Each
-  pair that does not keep a rule comes with the command that shows its packet's way.
-exit codes:
-  0 all hold, 1 one does not, 2 bad input
-"""
-
-_SERVE = """\
-who comes:
-  learners      ssh -p 2222 NAME@HOST   with the join code, or with a key of --keys
-  the instructor    ssh -p 2222 instructor@HOST   with a key of --instructor-keys
-  They get the explorer and nothing else: no shell, no files, no forwarding. A place in it may be
-  named: ssh -t -p 2222 NAME@HOST lesson service --step 3
-limits, with what they are by default:
-  sessions=100 sessions_each=3 logins=100 login_seconds=120 failures=60 guesses=5
-  failure_minutes=10 starts=4 idle_minutes=60 session_minutes=480 memory_mib=256 columns=300 rows=100
-  unsent_kib=256 unread_seconds=60
-user ids:
-  As root each learner gets a user id of their own (61000 to 61999); as any other user all
-  sessions have that one. None ever runs as root.
-"""
-
-_TOOLS = """\
-commands:
-  ip [-4|-6|-d|-br|-o] addr | link [show] [DEV] [up] [master DEV] [type KIND]
-  ip [-4|-6] route [show] [table N|all] [dev DEV] [match|root|exact PREFIX]
-  ip route get ADDRESS [from ADDRESS] [iif DEV] [mark N]
-  ip [-6] rule [show] [table N]     ip neigh [show] [dev DEV]
-  bridge fdb [show] [dev DEV|br DEV]     bridge [-d] link     route -n
-  on a node also what prints its rules, like iptables-save
-  words may be shortened as usual: ip a, ip r, ip ru, ip n, ip -br l
-examples:
-  k8snet-tui look pod/shop/client -- ip addr
-  k8snet-tui look node/node-a -- ip route get 10.244.1.5 from 10.244.0.7 iif cni0
-"""
-
-_EXIT_CODES = """\
-exit codes:
-  0 delivered (--all: in every outcome), 1 not delivered, 2 bad input, 3 unknown;
-  with --flows 0, or 2 at the first bad line
-"""
 
 
 def parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -109,7 +24,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     top = OneLineParser(
         prog="k8snet-tui",
         description="Follow one packet through Kubernetes networking, rule by rule.",
-        epilog=_EXAMPLES,
+        epilog=epilogs.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"k8snet-tui {__version__}")
@@ -199,6 +114,23 @@ def _course_option(command: argparse.ArgumentParser, *, again: bool = True) -> N
     )
 
 
+def _text_options(command: argparse.ArgumentParser) -> None:
+    """How an answer in text is written."""
+    command.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="write with plain ASCII signs",
+    )
+    _language_option(command)
+
+
+def _language_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
+    )
+
+
 def _world_options(command: argparse.ArgumentParser) -> None:
     world = _cluster_options(command)
     world.add_argument("--node", metavar="NAME", help="the node to look at, or to enter by")
@@ -242,7 +174,7 @@ def _sandbox(commands: _Commands) -> None:
 
 
 def _trace(commands: _Commands) -> None:
-    epilog = f"{_PLACES}\n{_FLOWS}\n{_CAPTURES}\n{_EXIT_CODES}"
+    epilog = f"{epilogs.PLACES}\n{epilogs.FLOWS}\n{epilogs.CAPTURES}\n{epilogs.EXIT_CODES}"
     command = _command(commands, "trace", "follow one packet, as text or JSON", epilog)
     command.add_argument("--from", dest="source", metavar="PLACE", help="where it starts")
     command.add_argument("--to", dest="destination", metavar="PLACE", help="where it shall go")
@@ -277,15 +209,7 @@ def _trace(commands: _Commands) -> None:
         "--pcapng", metavar="FILE", type=values.output,
         help="every frame on every device, for Wireshark; - is stdout",
     )  # fmt: skip
-    command.add_argument(
-        "--ascii",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="write with plain ASCII signs",
-    )
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
-    )
+    _text_options(command)
     _world_options(command)
 
 
@@ -297,7 +221,7 @@ def _rules(commands: _Commands) -> None:
 
 def _look(commands: _Commands) -> None:
     text = "what ip, bridge and other tools print on a node or in a pod"
-    command = _command(commands, "look", text, _TOOLS)
+    command = _command(commands, "look", text, epilogs.TOOLS)
     command.add_argument("place", metavar="PLACE", help="node/NAME, pod/NS/NAME or external/IP")
     command.add_argument(
         "words",
@@ -312,17 +236,9 @@ def _look(commands: _Commands) -> None:
 
 def _model(commands: _Commands) -> None:
     text = "whether the rules of the Kubernetes network model hold"
-    command = _command(commands, "model", text, _MODEL)
+    command = _command(commands, "model", text, epilogs.MODEL)
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument(
-        "--ascii",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="write with plain ASCII signs",
-    )
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
-    )
+    _text_options(command)
     _cluster_options(command)
     command.set_defaults(node=None)
 
@@ -330,23 +246,13 @@ def _model(commands: _Commands) -> None:
 def _cost(commands: _Commands) -> None:
     command = _command(commands, "cost", "what many Services cost a packet, in every mode")
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument(
-        "--ascii",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="draw with plain ASCII signs",
-    )
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
-    )
+    _text_options(command)
 
 
 def _lessons(commands: _Commands) -> None:
     command = _command(commands, "lessons", "list the lessons")
     command.add_argument("--json", action="store_true", help="as JSON")
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
-    )
+    _language_option(command)
     _course_option(command)
 
 
@@ -374,14 +280,14 @@ def _progress(commands: _Commands) -> None:
     )
     one.add_argument("--forget", action="store_true", help="erase all of it")
     command.add_argument("--yes", action="store_true", help="erase without asking")
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the titles"
-    )
+    _language_option(command)
     _course_option(command)
 
 
 def _serve(commands: _Commands) -> None:
-    command = _command(commands, "serve", "a workshop: the explorer for a class, over SSH", _SERVE)
+    command = _command(
+        commands, "serve", "a workshop: the explorer for a class, over SSH", epilogs.SERVE
+    )
     where = command.add_argument_group("the server")
     where.add_argument(
         "--host", metavar="ADDRESS", default="127.0.0.1", help="where to listen (127.0.0.1)"

@@ -36,6 +36,7 @@ _SUBREAPER = 36
 _PASSED_ON = re.compile(r"LANG|LANGUAGE|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR")
 """Variables that a client may set."""
 _CLEAN = re.compile(r"[\w.@:+-]{0,64}")
+_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 _LAST_WORDS = 2.0
 """Seconds between saying that the workshop closes and ending its sessions."""
 
@@ -206,13 +207,13 @@ class Host:
 
     def _judge(self, attendance: Attendance, now: float) -> None:
         limits = self.limits
-        idle, long = limits.idle_minutes * 60, limits.session_minutes * 60
+        idle, long = limits.idle_seconds, limits.session_seconds
         if attendance.unread(now) > limits.unread_seconds:
             attendance.end(f"your terminal has read nothing for {limits.unread_seconds} seconds")
         elif now - attendance.stirred > idle:
-            attendance.end(f"no key was pressed for {_minutes(limits.idle_minutes)}")
+            attendance.end(f"no key was pressed for {span(idle)}")
         elif now - attendance.opened > long:
-            attendance.end(f"a session lasts {_minutes(limits.session_minutes)} at most")
+            attendance.end(f"a session lasts {span(long)} at most")
         elif not attendance.warned:
             self._warn(attendance, idle - (now - attendance.stirred), "idle")
             self._warn(attendance, long - (now - attendance.opened), "long")
@@ -237,8 +238,13 @@ class Host:
         self.forks.close()
 
 
-def _minutes(count: int) -> str:
-    return f"{count} minute{'s' if count != 1 else ''}"
+def span(seconds: int) -> str:
+    """A span of time as people say it, in the largest unit that divides it."""
+    size, unit = next(
+        (size, unit) for size, unit in _UNITS if seconds % size == 0 and seconds >= size
+    )
+    count = seconds // size
+    return f"{count} {unit}{'s' if count != 1 else ''}"
 
 
 # ---------------------------------------------------------------- running

@@ -32,10 +32,10 @@ class Limits:
     """Minutes for which a wrong code counts."""
     starts: int = 4
     """Sessions that start at once; the others wait in a queue and are told so."""
-    idle_minutes: int = 60
-    """Minutes without a key after which a session ends."""
-    session_minutes: int = 480
-    """Minutes after which a session ends."""
+    idle_seconds: int = 3600
+    """Time without a key after which a session ends."""
+    session_seconds: int = 28800
+    """Time after which a session ends."""
     memory_mib: int = 256
     """Memory that a session can ask for."""
     columns: int = 300
