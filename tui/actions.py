@@ -12,8 +12,8 @@ from enum import StrEnum
 from tui.sim.model.value import value
 from tui.words.language import _
 
-_LATIN = "qwertyuiopasdfghjklzxcvbnmOREWT"
-_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒㄲㄸㅉㅆ"
+_LATIN = "qwertyuiopasdfghjklzxcvbnmOREWTP"
+_JAMO = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅒㄲㄸㅉㅆㅖ"
 _HANGUL = dict(zip(_LATIN, _JAMO, strict=True))
 """The letter on the same key of the Korean two-set keyboard."""
 
@@ -307,6 +307,13 @@ ACTIONS: tuple[Action, ...] = (
         _("screenshot"),
         _("Save the screen as an SVG file."),
         Group.PROGRAM,
+    ),
+    Action(
+        "class",
+        ("P", "f12"),
+        _("class"),
+        _("In a workshop: follow the instructor or stop; the instructor sees the class."),
+        Group.LESSON,
     ),
     Action("tour", ("f2",), _("tour"), _("The short tour of the screen again."), Group.LOOK),
     Action(

@@ -19,6 +19,7 @@ from tui.actions import ACTIONS, action
 from tui.course.catalogue import load_course
 from tui.course.lesson import Course
 from tui.screens.explorer import ExplorerScreen
+from tui.screens.saving import is_refused
 from tui.screens.standing import standing
 from tui.sim.engine import World
 from tui.sim.model.collection import keep_for_good
@@ -202,6 +203,8 @@ class K8sNetApp(App[None]):
 
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Save the screen as a picture, and say where, or why not."""
+        if is_refused(self.screen, self.words):
+            return
         try:
             file = save_screenshot(self.export_screenshot(), time.time())
         except (OSError, RuntimeError) as error:

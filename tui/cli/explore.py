@@ -134,7 +134,7 @@ def _open(
         store=store,
         ascii=ascii_asked_for(option=asked.ascii or own.ascii) or not draws_signs(sys.stdout),
         theme=asked.theme or own.theme,
-        tour=not (toured or store.seen(TOUR)),
+        tour=not (toured or store.seen(TOUR) or (workshop is not None and workshop.instructor)),
         workshop=workshop,
     )
     return run(app, mouse=own.mouse and not asked.no_mouse)

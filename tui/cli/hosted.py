@@ -13,6 +13,8 @@ from tui.serve.spec import SessionSpec
 
 _SIZE = (120, 40)
 _REHEARSED = ("enter", "enter", "right", "end", "home", "tab", "question_mark", "escape")
+_LATE = ("encodings.idna", "encodings.utf_8_sig", "encodings.unicode_escape", "json.scanner")
+"""What Python itself loads late, and a learner's user id may not be able to read."""
 _NOT_LOADED = ("tui.cli.__main__", "tui.cli.forks", "tui.serve", "tui.__main__")
 
 
@@ -49,6 +51,8 @@ def load_everything(folder: str | None = None) -> None:
     for found in pkgutil.walk_packages(tui.__path__, "tui."):
         if not found.name.startswith(_NOT_LOADED):
             importlib.import_module(found.name)
+    for name in _LATE:
+        importlib.import_module(name)
     _rehearse(folder)
 
 
@@ -58,10 +62,13 @@ def _rehearse(folder: str | None) -> None:
 
     from tui.app import K8sNetApp
     from tui.course.catalogue import load_course
+    from tui.course.play import lesson_world
     from tui.words import languages
 
     root = Path(folder) if folder is not None else None
     courses = [load_course(root, lang) for lang in languages()]
+    for lesson in courses[0].lessons:
+        lesson_world(lesson)
 
     async def walk() -> None:
         app = K8sNetApp(course=courses[0])

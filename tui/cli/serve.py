@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tui.cli import DELIVERED, UsageError
 from tui.cli.forced import forced
 from tui.cli.settings import course_of
-from tui.cli.streams import put
+from tui.cli.streams import put, tell
 
 if TYPE_CHECKING:
     from tui.serve.host import Settings
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _USERS = range(61_000, 62_000)
 """User ids of learners where root serves: Debian and systemd give none of these to anybody."""
+_CLASS = "workshop.sqlite3"
+"""The class, in the folder of a workshop."""
 _ROOTS = Path("/var/lib/k8snet-tui")
 """Where root keeps a workshop."""
 
@@ -41,6 +43,7 @@ def serve(asked: Namespace) -> int:
         import asyncssh  # noqa: F401 - whether it is there
     except ImportError:
         raise UsageError("serve needs asyncssh: pip install 'k8snet-tui[ssh]'") from None
+    from tui.serve.fork_server import ForkError
     from tui.serve.gathering import Gathering
     from tui.serve.host import serve as run
     from tui.store.class_memory import remembered
@@ -52,6 +55,8 @@ def serve(asked: Namespace) -> int:
     store = _store(settings.folder)
     try:
         asyncio.run(run(settings, store, Gathering(store, remembered(store))))
+    except ForkError as problem:
+        raise UsageError(str(problem)) from None
     except OSError as error:
         raise UsageError(f"--host {asked.host} --port {asked.port}: {error.strerror}") from None
     finally:
@@ -120,12 +125,25 @@ def _can_be_reached(folder: Path) -> None:
     """Whether learners with user ids of their own come to their folders. Raises UsageError."""
     if os.geteuid() != 0:
         return
-    shut = [each for each in folder.parents if not each.stat().st_mode & 0o001]
-    if shut:
+    shut = _shut(folder)
+    if shut is not None:
         raise UsageError(
-            f"--state {folder}: learners cannot pass {shut[-1]}; choose another folder, "
+            f"--state {folder}: learners cannot pass {shut}; choose another folder, "
             "or `chmod o+x` that one"
         )
+    library = Path(os.__file__)
+    shut = _shut(library)
+    if shut is not None:
+        tell(
+            f"note: learners' user ids cannot pass {shut}, where Python is; what is loaded late "
+            "will be missing: install k8snet-tui for everybody, or serve as another user"
+        )
+
+
+def _shut(file: Path) -> Path | None:
+    """The topmost folder above a file that other users cannot pass, if there is one."""
+    shut = [each for each in file.parents if not each.stat().st_mode & 0o001]
+    return shut[-1] if shut else None
 
 
 def _keys(file: str | None, option: str) -> Mapping[str, str]:
@@ -157,19 +175,25 @@ def _keys(file: str | None, option: str) -> Mapping[str, str]:
 def _store(folder: Path) -> WorkshopStore:
     from tui.store.workshop_sqlite import open_workshop
 
-    return open_workshop(folder / "workshop.sqlite3")
+    return open_workshop(folder / _CLASS)
 
 
 def _results(asked: Namespace) -> int:
     """Print what the class has done."""
     from tui.store.class_memory import remembered
+    from tui.store.progress import TroubleCode
     from tui.workshop.results import as_csv, as_json, questions_as_csv
 
-    store = _store(_folder(asked))
+    file = _folder(asked) / _CLASS
+    if not file.exists():
+        raise UsageError(f"{file}: no workshop was kept here")
+    store = _store(file.parent)
     try:
-        room = remembered(store)
+        room, trouble = remembered(store), store.trouble
     finally:
         store.close()
+    if trouble is not None and trouble.code is not TroubleCode.READ_ONLY:
+        raise UsageError(f"{file}: {trouble.code}: {trouble.detail}")
     write = {"json": as_json, "csv": as_csv, "questions": questions_as_csv}[asked.results]
     put(write(room), end="")
     return DELIVERED

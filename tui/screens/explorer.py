@@ -17,9 +17,9 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Group
 from tui.course.lesson import Course
 from tui.screens.arrangement import Arrangement, arrangement
+from tui.screens.attending import Attending
 from tui.screens.offered import offered
 from tui.screens.sending import is_big, prepare
-from tui.screens.touring import Touring
 from tui.session import Session
 from tui.sim.engine import World
 from tui.store.progress import ProgressStore
@@ -56,7 +56,7 @@ _PANE_CLASSES = ("-show-", "-use-", "-idle", *(f"-{each.value}" for each in Arra
 """How the classes begin that arrange the panes."""
 
 
-class ExplorerScreen(Touring):
+class ExplorerScreen(Attending):
     """Everything about one packet on one screen. A dialog loads when it is opened."""
 
     AUTO_FOCUS = None
@@ -145,6 +145,7 @@ class ExplorerScreen(Touring):
             self.open_lesson(*self._start)
             self._tell_problems()
         self.call_after_refresh(self._focus_start)
+        self.attend(getattr(self.app, "workshop", None))
 
     def _tell_problems(self) -> None:
         """Lessons that could not be read are left out; their author wants to know."""
@@ -276,7 +277,8 @@ class ExplorerScreen(Touring):
         if name == "next_hook":
             return self.page is not None or bool(self.walk_works("step"))
         askable = (
-            self.walk_works, self.send_works, self.learn_works, self.export_works, self.look_works
+            self.walk_works, self.send_works, self.learn_works, self.export_works, self.look_works,
+            self.class_works,
         )  # fmt: skip
         answers = (ask(name) for ask in askable)
         return next((answer for answer in answers if answer is not None), True)

@@ -13,6 +13,8 @@ from tui.words import Words
 
 def save(screen: Screen[Any], content: bytes, ending: str, words: Words) -> None:
     """Keep the content in a new file of the data directory."""
+    if is_refused(screen, words):
+        return
     try:
         file = save_file(content, time.time(), ending)
     except (OSError, RuntimeError) as error:
@@ -20,3 +22,12 @@ def save(screen: Screen[Any], content: bytes, ending: str, words: Words) -> None
         screen.notify(text, severity="error", markup=False)
     else:
         screen.notify(words("Saved: {file}", file=str(file)), markup=False)
+
+
+def is_refused(screen: Screen[Any], words: Words) -> bool:
+    """Whether nothing is saved here, since here is a workshop's machine; that is said then."""
+    if getattr(screen.app, "workshop", None) is None:
+        return False
+    text = words("Nothing is saved on the workshop's machine; y copies to your own clipboard.")
+    screen.notify(text, severity="warning", timeout=8)
+    return True

@@ -22,6 +22,16 @@ class Touring(Editing):
         """Take the language, the course, and the store that remembers."""
         super().__init__(words, course, store)
         self._store = store
+        self._troubled = False
+
+    def watch_page(self) -> None:
+        """What the page has written down may not have been kept."""
+        super().watch_page()
+        trouble = self._store.trouble if self._store is not None else None
+        if trouble is not None and not self._troubled:
+            self._troubled = True
+            text = self.words.trouble(trouble)
+            self.notify(text, severity="warning", timeout=15, markup=False)
 
     def open_tab(self, tab: str) -> None:
         """Bring a pane into view; for screens that have some."""

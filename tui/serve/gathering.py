@@ -24,6 +24,8 @@ from tui.workshop.messages import (
 )
 
 _LOG = logging.getLogger("k8snet-tui.serve")
+_BURST, _RATE = 200, 2.0
+"""Messages that a session may tell at once, and a second in the long run; more are not heard."""
 _UNSENT = 1 << 20
 """Bytes that wait for a session which does not read; more is not sent to it."""
 PACE = 1.0
@@ -38,6 +40,17 @@ class Member:
         self.attendee = attendee
         self._writer = writer
         self.viewed: ClassView | None = None
+        self._credit, self._counted = float(_BURST), time.monotonic()
+
+    def may_tell(self) -> bool:
+        """Whether it is heard: whoever breaks out of the explorer must not fill the disk."""
+        now = time.monotonic()
+        self._credit = min(self._credit + (now - self._counted) * _RATE, _BURST)
+        self._counted = now
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
 
     def tell(self, message: Message) -> None:
         """Send a message, if the session reads."""
@@ -98,7 +111,7 @@ class Gathering:
             return
         if member.attendee is None:
             self._instructed(message)
-        elif isinstance(message, FromLearner):
+        elif isinstance(message, FromLearner) and member.may_tell():
             now = time.time()
             self.room.hear(member.attendee.id, message, now)
             self._store.record(member.attendee.id, message, now)

@@ -116,14 +116,13 @@ class Host:
 
     def _added(self, fingerprint: str, wanted: str) -> Attendee:
         try:
-            name = name_of(wanted)
+            wanted = name_of(wanted)
         except UnfitName:
-            name = "learner"
-        for number in itertools.count(2):
+            wanted = "learner"
+        for name in itertools.chain((wanted,), (f"learner-{n}" for n in itertools.count(2))):
             if self.store.by_name(name) is None:
-                break
-            name = f"{name.rstrip('0123456789-')[:20]}-{number}"
-        return self.store.add(name, self.now(), key=fingerprint)
+                return self.store.add(name, self.now(), key=fingerprint)
+        raise AssertionError("there is always another number")
 
     # ------------------------------------------------------------ sessions
 
