@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,8 @@ from tui.session import Session, Unit
 from tui.sim.engine import Injection
 from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.topology_map import TopologyMap
+from tui.workshop.channel import Channel
+from tui.workshop.hosting import Workshop
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +106,16 @@ def rewrites(pilot: Pilot[None]) -> bool:
     return moment is not None and bool(moment.step.changes)
 
 
+async def in_class(pilot: Pilot[None]) -> None:
+    """A session of a workshop that says nothing."""
+    screen = explorer(pilot)
+    if not screen.works("class"):
+        line, other = socket.socketpair()
+        other.close()
+        screen.attend(Workshop(Channel(line), instructor=False, name="kim"))
+    screen.follows = False
+
+
 def walked(steps: int) -> Play:
     """A packet that has walked some steps."""
     return walk(packet, lambda _, i: i == steps, "")
@@ -156,6 +169,7 @@ CASES: dict[str, Case] = {
     "palette": Case(keys(), on_top("CommandPalette")),
     "theme": Case(keys(), lambda p: p.app.theme == "k8snet-light"),
     "screenshot": Case(keys(), lambda p: "Saved" in notice(p)),
+    "class": Case(in_class, lambda p: explorer(p).follows),
     "tour": Case(keys(), on_top("Tour")),
     "language": Case(keys(), on_top("Menu")),
     "help": Case(keys(), on_top("Help")),
