@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.bench.big_cluster import write
 from tests.bench.terminal import Terminal
+from tests.bench.workshop import workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = str(ROOT / ".venv" / "bin" / "k8snet-tui")
@@ -336,6 +337,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
     "core": core,
     "commands": commands,
     "scale": scale,
+    "workshop": workshop,
 }
 
 if __name__ == "__main__":

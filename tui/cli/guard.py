@@ -49,7 +49,7 @@ def run(app: K8sNetApp, *, mouse: bool = True) -> int:
     if had_terminal and _attributes() is None:
         # whatever failed, it was for want of a terminal
         return 128 + signal.SIGHUP
-    complain(_told(app.failure, app.scene))
+    complain(_told(app.failure, app.scene, hosted=app.workshop is not None))
     return CRASHED
 
 
@@ -142,13 +142,17 @@ def _end_at_once(code: int, was: list[object] | None) -> None:
 # ---------------------------------------------------------------- crashes
 
 
-def _told(error: BaseException, scene: dict[str, str]) -> str:
-    """Write the log; say where it is, and what to do."""
+def _told(error: BaseException, scene: dict[str, str], *, hosted: bool) -> str:
+    """Write the log; say where it is, and what to do. A workshop's guests have no use for it."""
     what = f"{type(error).__name__}: {error}"
     try:
         file = save_crash(_log(error, scene), time.time())
     except (OSError, RuntimeError) as problem:
+        if hosted:
+            return "crashed; please tell the instructor, and connect again"
         return f"crashed ({what}); no log could be written: {problem}"
+    if hosted:
+        return f"crashed; please tell the instructor of {file.name}, and connect again"
     return f"crashed; please report it with {file}, and start again: your progress is saved"
 
 

@@ -1,4 +1,7 @@
-"""A packet that was sent, as one line of text, so that another session can send it, too."""
+"""What was sent, as one line of text, so that another session can send it, too.
+
+A text comes from a session that strangers may work in: what no session sends is refused.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,34 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
+from tui.sim.model.value import value
+
+MOST = 12
+"""Packets in one text."""
+LONGEST = 16_000
+"""Characters of one text."""
+
+Sent = tuple[Injection, Choices]
+"""A packet, and how chance fell."""
+
+
+@value
+class Story:
+    """Packets that were sent one after the other."""
+
+    packets: tuple[Sent, ...]
+    """The oldest first; one at least."""
+    fresh: bool = False
+    """No host remembered anything before; else they begin as the lesson does."""
+
 
 _Port = Annotated[int, Field(ge=0, le=65535)]
 _Place = Annotated[str, Field(max_length=300)]
+_Branch = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class PacketTextError(ValueError):
-    """A text that is no packet."""
+    """A text that holds no packets, or packets that no text holds."""
 
 
 class _Packet(BaseModel):
@@ -30,28 +54,55 @@ class _Packet(BaseModel):
     node: _Place | None
     family: Family | None
     pin: _Place | None
-    seed: int
-    branches: Annotated[tuple[Annotated[int, Field(ge=0, le=100_000)], ...], Field(max_length=200)]
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)]
+    branches: Annotated[tuple[_Branch, ...], Field(max_length=200)]
+
+
+class _Story(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    fresh: bool
+    packets: Annotated[tuple[_Packet, ...], Field(min_length=1, max_length=MOST)]
 
 
 _SENT = ("source", "destination", "protocol", "dport", "sport", "size", "node", "family")
 _CHANCE = ("pin", "seed", "branches")
 
 
-def packet_text(injection: Injection, choices: Choices) -> str:
-    """The packet and how chance falls, as JSON on one line."""
-    sent = {name: getattr(injection, name) for name in _SENT}
-    chance = {name: getattr(choices, name) for name in _CHANCE}
-    return _Packet(**sent, **chance).model_dump_json()
-
-
-def packet_of(text: str) -> tuple[Injection, Choices]:
-    """The packet in a text. Raises PacketTextError."""
+def story_text(story: Story) -> str:
+    """The packets as JSON on one line. Raises PacketTextError."""
     try:
-        found = _Packet.model_validate_json(text)
+        packets = tuple(_written(*each) for each in story.packets)
+        text = _Story(fresh=story.fresh, packets=packets).model_dump_json()
     except ValidationError as error:
-        raise PacketTextError(f"this is no packet: {error.errors()[0]['msg']}") from None
+        raise PacketTextError(_problem(error)) from None
+    if len(text) > LONGEST:
+        raise PacketTextError(f"{len(text):,} characters; a text has {LONGEST:,} at most")
+    return text
+
+
+def story_of(text: str) -> Story:
+    """The packets in a text. Raises PacketTextError."""
+    if len(text) > LONGEST:
+        raise PacketTextError(f"{len(text):,} characters; at most {LONGEST:,} are read")
+    try:
+        found = _Story.model_validate_json(text)
+    except ValidationError as error:
+        raise PacketTextError(_problem(error)) from None
+    return Story(tuple(_read(each) for each in found.packets), found.fresh)
+
+
+def _written(injection: Injection, choices: Choices) -> _Packet:
+    sent = {name: getattr(injection, name) for name in _SENT}
+    return _Packet(**sent, **{name: getattr(choices, name) for name in _CHANCE})
+
+
+def _read(found: _Packet) -> Sent:
     return (
         Injection(**{name: getattr(found, name) for name in _SENT}),
         Choices(**{name: getattr(found, name) for name in _CHANCE}),
     )
+
+
+def _problem(error: ValidationError) -> str:
+    return f"this is no packet: {error.errors()[0]['msg']}"

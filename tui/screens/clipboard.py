@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
+from tui.screens.saving import is_hosted
 from tui.widgets.line import fit
 from tui.words import Words
 
@@ -23,13 +24,14 @@ def copy(screen: Screen[Any], text: str, what: str, words: Words) -> bool:
     """
     size = len(text.encode())
     if size > LARGEST:
-        screen.notify(
-            words(
+        sizes = {"size": -(-size // 1000), "most": LARGEST // 1000}
+        said = words("Too big to copy: {size} kB, and terminals take {most} kB.", **sizes)
+        if not is_hosted(screen):
+            said = words(
                 "Too big to copy: {size} kB, and terminals take {most} kB. Save it instead.",
-                size=-(-size // 1000), most=LARGEST // 1000,
-            ),
-            severity="warning", markup=False,
-        )  # fmt: skip
+                **sizes,
+            )
+        screen.notify(said, severity="warning", markup=False)
         return False
     screen.app.copy_to_clipboard(text)
     screen.notify(words("Copied: {what}", what=fit(what, _SAID)), timeout=3, markup=False)

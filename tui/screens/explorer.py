@@ -105,7 +105,9 @@ class ExplorerScreen(Attending):
     def compose(self) -> ComposeResult:
         """Header, panes, packet, scrubber, keys."""
         words, session = self.words, ExplorerScreen.session
-        yield HeaderLine(words, id="header").data_bind(session, ExplorerScreen.busy)
+        yield HeaderLine(words, id="header").data_bind(
+            session, ExplorerScreen.busy, ExplorerScreen.part
+        )
         yield TabRow(id="tabs").data_bind(active=ExplorerScreen.tab)
         with Horizontal(id="body"):
             with Vertical(id="left"):
@@ -145,13 +147,14 @@ class ExplorerScreen(Attending):
             self.open_lesson(*self._start)
             self._tell_problems()
         self.call_after_refresh(self._focus_start)
-        self.attend(getattr(self.app, "workshop", None))
+        self.attend()
 
     def _tell_problems(self) -> None:
         """Lessons that could not be read are left out; their author wants to know."""
         problems = self._player.course.problems if self._player is not None else ()
         if problems:
-            text = self.words("Left out, for it cannot be read: {problem}", problem=problems[0])
+            problem = self.guarded(str(problems[0]))
+            text = self.words("Left out, for it cannot be read: {problem}", problem=problem)
             self.notify(text, severity="warning", timeout=10, markup=False)
 
     async def speak(self, words: Words, course: Course | None) -> None:

@@ -47,17 +47,22 @@ class ExportList(Dialog[Choice]):
         *(Binding(str(i), f"mark({i})", show=False) for i in range(1, 10)),
     ]
 
-    def __init__(self, found: Sequence[Export], words: Words) -> None:
-        """Take what there is."""
+    def __init__(self, found: Sequence[Export], words: Words, *, saves: bool = True) -> None:
+        """Take what there is, and whether it can be saved, too."""
         super().__init__()
         self._found = found
+        self._saves = saves
         self.words = words
 
     def compose(self) -> ComposeResult:
         """A framed list."""
         with Vertical(classes="box") as box:
-            box.border_title = self.words("Save or copy")
-            box.border_subtitle = self.words("enter copy · s save · 1-9 choose · esc back")
+            if self._saves:
+                box.border_title = self.words("Save or copy")
+                box.border_subtitle = self.words("enter copy · s save · 1-9 choose · esc back")
+            else:
+                box.border_title = self.words("Copy")
+                box.border_subtitle = self.words("enter copy · 1-9 choose · esc back")
             yield OptionList(*(Option(self._text(i)) for i in range(len(self._found))))
 
     def on_mount(self) -> None:

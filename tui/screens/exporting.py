@@ -37,11 +37,15 @@ class Exporting(Studying):
         """All that can be copied or saved here."""
         from tui.screens.export_list import ExportList
         from tui.screens.exports import exports
+        from tui.screens.saving import is_hosted
 
         session = self.session
         found = exports(session, self.words) if session is not None else []
+        saves = not is_hosted(self)
+        if not saves:
+            found = [each for each in found if not each.binary]
         if found:
-            self.app.push_screen(ExportList(found, self.words), self._chosen)
+            self.app.push_screen(ExportList(found, self.words, saves=saves), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is not None:

@@ -47,13 +47,18 @@ class LessonPlayer:
 
     def opened(self, lesson: Lesson, step: str = "") -> Stand:
         """A lesson from its first step, or from another. Raises what its files raise."""
-        world = lesson_world(lesson)
-        self._start = world
+        session = self.beginning(lesson)
         number = lesson.position(step) if step else 0
         page = Page(lesson, number, done=self.done(lesson))
         self._visit(page)
+        return page, session
+
+    def beginning(self, lesson: Lesson) -> Session:
+        """A lesson's cluster before anything was done to it. Raises what its files raise."""
+        world = lesson_world(lesson)
+        self._start = world
         state = lesson_state(lesson, world)
-        return page, Session(world, state, state)
+        return Session(world, state, state)
 
     def returned(self, page: Page) -> None:
         """The learner is back on a page after another lesson was shown."""
@@ -180,11 +185,9 @@ class LessonPlayer:
         """The page of a question by itself. Raises what the lesson's files raise."""
         lesson = self.course.lesson(place.lesson)
         assert lesson is not None, place
-        world = lesson_world(lesson)
-        self._start = world
+        session = self.beginning(lesson)
         page = Page(lesson, lesson.position(place.step), done=self.done(lesson), again=True)
-        state = lesson_state(lesson, world)
-        return page, Session(world, state, state)
+        return page, session
 
     # ------------------------------------------------------------ the course
 

@@ -24,9 +24,14 @@ def save(screen: Screen[Any], content: bytes, ending: str, words: Words) -> None
         screen.notify(words("Saved: {file}", file=str(file)), markup=False)
 
 
+def is_hosted(screen: Screen[Any]) -> bool:
+    """Whether this is a workshop's machine, on which people have no files of their own."""
+    return getattr(screen.app, "workshop", None) is not None
+
+
 def is_refused(screen: Screen[Any], words: Words) -> bool:
     """Whether nothing is saved here, since here is a workshop's machine; that is said then."""
-    if getattr(screen.app, "workshop", None) is None:
+    if not is_hosted(screen):
         return False
     text = words("Nothing is saved on the workshop's machine; y copies to your own clipboard.")
     screen.notify(text, severity="warning", timeout=8)

@@ -30,8 +30,12 @@ class Touring(Editing):
         trouble = self._store.trouble if self._store is not None else None
         if trouble is not None and not self._troubled:
             self._troubled = True
-            text = self.words.trouble(trouble)
+            text = self.guarded(self.words.trouble(trouble))
             self.notify(text, severity="warning", timeout=15, markup=False)
+
+    def guarded(self, text: str) -> str:
+        """As much of a sentence as people here may read; for screens that have guests."""
+        return text
 
     def open_tab(self, tab: str) -> None:
         """Bring a pane into view; for screens that have some."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -15,6 +16,15 @@ from tui.theme import Role, look_of
 from tui.widgets.line import Line, Span, spread
 from tui.widgets.pane import Pane
 from tui.words import Words, use
+from tui.words.language import _
+from tui.workshop.hosting import Part
+
+PARTS: Mapping[Part, str] = {
+    Part.FOLLOWS: _("following"),
+    Part.LEADS: _("leading"),
+    Part.LEADS_IN_PART: _("leading, not all is seen"),
+}
+"""What is said of a part in the class, before everything else."""
 
 
 class HeaderLine(Pane):
@@ -26,6 +36,8 @@ class HeaderLine(Pane):
     """Whether the simulator is at work."""
     heading: reactive[str] = reactive("", repaint=False)
     """Title of the lesson, or of the sandbox."""
+    part: reactive[Part] = reactive(Part.OWN_WAY, repaint=False)
+    """What this session does in its class."""
 
     @dataclass
     class ModeChosen(Message):
@@ -57,13 +69,20 @@ class HeaderLine(Pane):
         """Show another title."""
         self.renew()
 
+    def watch_part(self) -> None:
+        """Say it from now on."""
+        self.renew()
+
     def lines(self, width: int) -> list[Line]:
         """One row: title at the left, settings at the right."""
-        left: list[Span] = [(" k8snet ", Role.NOW), ("  ", Role.PLAIN), (self.heading, Role.STRONG)]
+        left: list[Span] = [(" k8snet ", Role.NOW), ("  ", Role.PLAIN)]
+        if self.part in PARTS:
+            left += [(f"[{self.words(PARTS[self.part])}]", Role.NOW_TEXT), ("  ", Role.PLAIN)]
+        left.append((self.heading, Role.STRONG))
         if self.busy:
             left += [("   ", Role.PLAIN), (f" {self.words('working')} … ", Role.NOW)]
         right = self._settings(width)
-        size = sum(cell_len(text) for text, _ in right)
+        size = sum(cell_len(text) for text, _role in right)
         self._locate(right, width - size)
         return [spread(left, right, width)]
 
@@ -109,7 +128,7 @@ class HeaderLine(Pane):
         names = {mode.value for mode in ProxyMode}
         plugin = self.session.world.cni if self.session else ""
         self._targets = []
-        for text, _ in spans:
+        for text, _role in spans:
             word, size = text.strip(" []"), cell_len(text)
             if word in names or word == plugin:
                 self._targets.append((x, x + size, word))

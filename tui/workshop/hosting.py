@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from tui.sim.model.value import value
 from tui.workshop.channel import Channel
+
+
+class Part(StrEnum):
+    """What a session does in its class at this moment."""
+
+    OWN_WAY = "own-way"
+    FOLLOWS = "follows"
+    LEADS = "leads"
+    LEADS_IN_PART = "leads-in-part"
+    """It leads, and stands where it cannot show everything: its cluster was changed."""
 
 
 @value

@@ -1,0 +1,152 @@
+"""Going where the instructor goes, as long as one likes to."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+
+from tui.actions import action
+from tui.course.lesson import Course, Lesson
+from tui.screens.discretion import without_folders
+from tui.screens.shown import arrived
+from tui.screens.touring import Touring
+from tui.sim.model.value import replace
+from tui.sim.trace import Trace
+from tui.store.progress import ProgressStore
+from tui.words import Words
+from tui.workshop.hosting import Part, Workshop
+from tui.workshop.messages import Followed, Shown
+
+
+class Following(Touring):
+    """Stands where the instructor stands, and moves on its own in between."""
+
+    part: reactive[Part] = reactive(Part.OWN_WAY, repaint=False)
+    """What this session does in its class."""
+
+    def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
+        """Take the language, the course, and the learner's progress."""
+        super().__init__(words, course, store)
+        self._shown: Shown | None = None
+        self._arrived: tuple[Shown, Trace | None] | None = None
+        self._remark = ""
+
+    @property
+    def workshop(self) -> Workshop | None:
+        """The workshop that this session is part of, if it is."""
+        found: Workshop | None = getattr(self.app, "workshop", None)
+        return found
+
+    def guarded(self, text: str) -> str:
+        """In a workshop, where its machine keeps its files is nobody's business."""
+        return text if self.workshop is None else without_folders(text)
+
+    def sentence_of(self, error: Exception) -> str:
+        """An error as a sentence."""
+        return self.guarded(super().sentence_of(error))
+
+    # ------------------------------------------------------------ beginning and ending
+
+    @property
+    def follows(self) -> bool:
+        """Whether the learner goes where the instructor goes."""
+        return self.part is Part.FOLLOWS
+
+    def follow(self, on: bool) -> None:
+        """Go where the instructor goes from now on, or no longer."""
+        workshop = self.workshop
+        if workshop is None:
+            return
+        self.part = Part.FOLLOWS if on else Part.OWN_WAY
+        self._remark = ""
+        workshop.channel.tell(Followed(on=on))
+        if not on:
+            self.notify(self.words("You go your own way."), timeout=4)
+            return
+        key = action("class").shown_key
+        if self._shown is None:
+            text = self.words("You follow the instructor, who leads nobody yet. {key} ends that.",
+                              key=key)  # fmt: skip
+        else:
+            text = self.words("You follow the instructor. {key} ends that.", key=key)
+        self.notify(text, timeout=6)
+        if self._shown is not None:
+            self._join(self._shown)
+
+    def take_shown(self, shown: Shown) -> None:
+        """The instructor stands somewhere else."""
+        self._shown = shown
+        if self.follows:
+            self._join(shown)
+
+    def take_hidden(self) -> None:
+        """The instructor leads no longer."""
+        self._shown = None
+        self._remark = ""
+        if self.follows:
+            self.notify(self.words("The instructor leads no longer."), timeout=6)
+
+    # ------------------------------------------------------------ going there
+
+    def lesson_called(self, lesson: str) -> Lesson | None:
+        """The lesson with an id."""
+        return self._player.course.lesson(lesson) if self._player is not None else None
+
+    def _join(self, shown: Shown) -> None:
+        """Where the instructor is: lesson, step, mode, plugin, packet and its step."""
+        if self._only_walks(shown):
+            assert self.session is not None
+            self.playing = False
+            self.session = self.session.moved_to(shown.position)
+            return
+        lesson = self.lesson_called(shown.lesson)
+        if lesson is None or (shown.step and lesson.step(shown.step) is None):
+            self._say_once(self.words("The instructor shows something outside of your lessons."))
+            return
+        try:
+            self._arrive(lesson, shown)
+        except Exception as error:
+            self._say_once(self.sentence_of(error))
+        else:
+            self._remark = ""
+
+    def _only_walks(self, shown: Shown) -> bool:
+        """Whether the packet that stands here has only moved on there."""
+        if self._arrived is None or self.session is None or not self._is_on_page(shown):
+            return False
+        known, trace = self._arrived
+        same = known.model_copy(update={"position": shown.position}) == shown
+        return same and trace is not None and self.session.trace is trace
+
+    def _is_on_page(self, shown: Shown) -> bool:
+        """Whether the page that is shown is open already: what was answered on it stays."""
+        page = self.page
+        if page is None or page.again:
+            return False
+        return (page.lesson.id, page.step.id) == (shown.lesson, shown.step)
+
+    def _arrive(self, lesson: Lesson, shown: Shown) -> None:
+        """Open the page, if it is another, and send the packet, if there is one."""
+        player, page = self._player, self.page
+        assert player is not None
+        if page is not None and self._is_on_page(shown):
+            start = player.beginning(lesson)
+        else:
+            page, start = player.opened(lesson, shown.step)
+        turned = not self._is_on_page(shown)
+        session = arrived(start, shown)
+        self._arrived = (shown, session.trace)
+        own = page.step.packet.injection if page.step.packet is not None else None
+        if own is not None and own == session.injection and not page.asks:
+            page = replace(page, sent=True)
+        self.take((page, session))
+        if turned:
+            self.page_turned()
+        if session.injection is not None:
+            self.remember(session.injection)
+            self.packet_sent()
+
+    def _say_once(self, text: str) -> None:
+        """Something about what is shown, which may be shown many times in a row."""
+        if text != self._remark:
+            self._remark = text
+            self.notify(text, severity="warning", timeout=6, markup=False)

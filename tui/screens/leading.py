@@ -1,0 +1,87 @@
+"""Showing the class where one is, and speaking to it."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from tui.course.lesson import Course
+from tui.screens.following import Following
+from tui.screens.shown import Teller
+from tui.sim.model.shown import printable
+from tui.store.progress import ProgressStore
+from tui.words import Words
+from tui.workshop.hosting import Part
+from tui.workshop.messages import LONGEST_TEXT, Hidden, Said, Shown
+
+PACE = 0.25
+"""Seconds between two things that the class is shown; what comes in between is passed over."""
+
+
+class Leading(Following):
+    """Shows its page and its packet to those who follow."""
+
+    def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
+        """Take the language, the course, and the instructor's progress."""
+        super().__init__(words, course, store)
+        self._teller = Teller()
+        self._told: Shown | None = None
+        self._pacer: Timer | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether the class is shown what this session shows."""
+        return self.part in (Part.LEADS, Part.LEADS_IN_PART)
+
+    def lead(self, on: bool) -> None:
+        """Show the class what this session shows from now on, or no longer."""
+        workshop = self.workshop
+        if workshop is None or not workshop.instructor or on is self.leads:
+            return
+        self._told = None
+        self.part = Part.LEADS if on else Part.OWN_WAY
+        if self._pacer is None:
+            self._pacer = self.set_interval(PACE, self._show_class, pause=True)
+        if on:
+            self._show_class()
+            self._pacer.resume()
+        else:
+            self._pacer.pause()
+            workshop.channel.tell(Hidden())
+
+    def say(self, text: str) -> bool:
+        """Say something to everybody; whether there was anything to say."""
+        line = printable(text.strip())[:LONGEST_TEXT]
+        if self.workshop is None or not line:
+            return False
+        self.workshop.channel.tell(Said(text=line))
+        return True
+
+    def _show_class(self) -> None:
+        """Tell the class what stands here, if that is something else than before."""
+        page, session, workshop = self.page, self.session, self.workshop
+        if workshop is None or session is None:
+            return
+        try:
+            shown = self._teller.told(page, session)
+        except ValueError:
+            # ids that no message holds: nobody can be led to this lesson
+            shown = Shown(lesson="", step="", mode=session.world.proxy.mode.value, plugin="")
+        if shown == self._told:
+            return
+        self._told = shown
+        workshop.channel.tell(shown)
+        is_whole = bool(shown.lesson) and page is not None and not page.changed
+        self._lead_as(Part.LEADS if is_whole else Part.LEADS_IN_PART)
+
+    def _lead_as(self, part: Part) -> None:
+        """Say it once where the class cannot see everything."""
+        was, self.part = self.part, part
+        if part is was or part is Part.LEADS:
+            return
+        if self.page is None:
+            text = self.words("The class sees lessons only, and stays where it was.")
+        else:
+            text = self.words(
+                "This cluster was changed: the class sees the page, but neither change nor packet."
+            )
+        self.notify(text, severity="warning", timeout=8)

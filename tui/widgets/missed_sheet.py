@@ -1,0 +1,55 @@
+"""What the class misses: its predictions, with the answer that most took in place of the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.reactive import reactive
+
+from tui.theme import Role
+from tui.widgets.class_sheet import Names
+from tui.widgets.line import Line, cut_spans
+from tui.widgets.pane import Pane
+from tui.words import Words
+from tui.workshop.messages import ClassView, Question
+
+
+class MissedSheet(Pane, can_focus=True):
+    """Two rows for each question, the most missed first."""
+
+    view: reactive[ClassView | None] = reactive(None, repaint=False)
+    """The class whose answers are shown."""
+
+    def __init__(self, words: Words, names: Names) -> None:
+        """Take the language, and what lessons and steps are called in it."""
+        super().__init__()
+        self.words = words
+        self._names = names
+
+    def watch_view(self) -> None:
+        """Show what is missed now."""
+        self.renew()
+
+    def lines(self, width: int) -> list[Line]:
+        """The questions; a sentence in place of none."""
+        questions = self.view.questions if self.view is not None else ()
+        missed = [question for question in questions if question.missed]
+        if not missed:
+            text = self.words("No prediction was missed yet.")
+            return [Line(((f" {text}", Role.QUIET),))]
+        return [line for each in missed for line in self._question(each, width)]
+
+    def _question(self, question: Question, width: int) -> Iterator[Line]:
+        named = self._names(question.lesson, question.step)
+        count = self.words("{missed} of {asked}", missed=question.missed, asked=question.asked)
+        spans = (
+            (f" {count}", Role.STRONG),
+            (f"  {named.heading}", Role.PLAIN),
+            (f"   {named.lesson} {named.number}", Role.QUIET),
+        )
+        yield Line(cut_spans(spans, width))
+        if question.wrong:
+            choice, took = question.wrong[0]
+            label = named.choices.get(choice, choice)
+            text = self.words("{count} took: {choice}", count=took, choice=label)
+            yield Line(cut_spans(((f"   {text}", Role.QUIET),), width))
