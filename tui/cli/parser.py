@@ -88,19 +88,15 @@ def _command(
 
 def _screen_options(command: argparse.ArgumentParser, *, again: bool = True) -> None:
     """How the screen looks: before the command or after it; `again` leaves what stood before."""
-    unsaid = argparse.SUPPRESS if again else None
-    off = argparse.SUPPRESS if again else False
-    command.add_argument(
-        "--lang", metavar="LANG", default=unsaid, help="language of words and lessons"
-    )
+    _language_option(command, "language of words and lessons", again=again)
     _course_option(command, again=again)
-    switch = partial(command.add_argument, action="store_true", default=off)
-    switch("--ascii", help="draw with plain ASCII signs")
+    _ascii_option(command, "draw with plain ASCII signs", again=again)
+    switch = partial(command.add_argument, action="store_true", default=_unsaid(False, again))
     switch("--no-mouse", help="leave the mouse to the terminal, to select text")
     switch("--no-tour", help="no tour the first time")
     themes = values.one_of("dark", "light")
     command.add_argument(
-        "--theme", metavar="THEME", type=themes, default=unsaid, help="dark or light"
+        "--theme", metavar="THEME", type=themes, default=_unsaid(None, again), help="dark or light"
     )
 
 
@@ -109,26 +105,30 @@ def _course_option(command: argparse.ArgumentParser, *, again: bool = True) -> N
         "--lessons",
         dest="course_folder",
         metavar="DIR",
-        default=argparse.SUPPRESS if again else None,
+        default=_unsaid(None, again),
         help="a course of your own: the folder with its course.toml",
     )
 
 
 def _text_options(command: argparse.ArgumentParser) -> None:
     """How an answer in text is written."""
-    command.add_argument(
-        "--ascii",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="write with plain ASCII signs",
-    )
+    _ascii_option(command, "write with plain ASCII signs")
     _language_option(command)
 
 
-def _language_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--lang", metavar="LANG", default=argparse.SUPPRESS, help="language of the words"
-    )
+def _language_option(
+    command: argparse.ArgumentParser, text: str = "language of the words", *, again: bool = True
+) -> None:
+    command.add_argument("--lang", metavar="LANG", default=_unsaid(None, again), help=text)
+
+
+def _ascii_option(command: argparse.ArgumentParser, text: str, *, again: bool = True) -> None:
+    command.add_argument("--ascii", action="store_true", default=_unsaid(False, again), help=text)
+
+
+def _unsaid(value: bool | None, again: bool) -> bool | str | None:
+    """What an option is that is left out: its value, or `again` what stood before the command."""
+    return argparse.SUPPRESS if again else value
 
 
 def _world_options(command: argparse.ArgumentParser) -> None:
