@@ -38,11 +38,7 @@ spec:
   ports: [{port: 80, protocol: TCP, targetPort: 8080}]
 """
 CLUSTER = "---\n".join((NODE, CLIENT, WEB, SERVICE.replace("SELECTOR", "wbe")))
-PLAIN = """
-format = 1
-teaches = ["pod"]
-[world]
-cluster = "../cluster.yaml"
+PLAIN_STEPS = """
 [[steps]]
 id = "guess"
 kind = "predict"
@@ -54,6 +50,11 @@ id = "look"
 kind = "explore"
 find = { namespace = "node/node-a", device = "cni0" }
 """
+PLAIN = f"""
+format = 1
+teaches = ["pod"]
+[world]
+cluster = "../cluster.yaml"{PLAIN_STEPS}"""
 PLAIN_WORDS = """# Small
 
 A lesson.

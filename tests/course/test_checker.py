@@ -5,61 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.course.course_folder import CLUSTER, PLAIN_STEPS, PLAIN_WORDS
 from tui.course.checker import check_lesson
 from tui.course.lesson import GivenPacket, Lesson, LessonStep, Sight
 from tui.course.reader import load_lesson
 from tui.sim.engine.injection import Injection
 
-CLUSTER = """
-apiVersion: v1
-kind: Node
-metadata: {name: node-a}
-spec: {podCIDR: 10.244.0.0/24, podCIDRs: [10.244.0.0/24]}
-status: {addresses: [{type: InternalIP, address: 192.168.10.1}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {namespace: shop, name: client}
-spec: {nodeName: node-a, containers: [{name: shell}]}
-status: {phase: Running, podIP: 10.244.0.7, podIPs: [{ip: 10.244.0.7}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {namespace: shop, name: web}
-spec: {nodeName: node-a, containers: [{name: web, ports: [{containerPort: 8080}]}]}
-status: {phase: Running, podIP: 10.244.0.5, podIPs: [{ip: 10.244.0.5}]}
-"""
-LESSON = """
-format = 1
-[[steps]]
-id = "guess"
-kind = "predict"
-packet = { from = "pod/shop/client", to = "10.244.0.5:8080" }
-ask = "receiver-source"
-choices = ["10.244.0.7", "10.244.0.1"]
-[[steps]]
-id = "look"
-kind = "explore"
-find = { namespace = "node/node-a", device = "cni0" }
-"""
-WORDS_OF_IT = """# Small
-
-A lesson.
-
-## guess: Guess
-
-Which?
-
-## look: Look
-
-There.
-"""
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A lesson without faults."""
-    for name, text in (("cluster.yaml", CLUSTER), ("lesson.toml", LESSON), ("en.md", WORDS_OF_IT)):
+    """A lesson without faults; it names no cluster, so it plays in the one that lies beside it."""
+    lesson = f"format = 1{PLAIN_STEPS}"
+    for name, text in (("cluster.yaml", CLUSTER), ("lesson.toml", lesson), ("en.md", PLAIN_WORDS)):
         (tmp_path / name).write_text(text)
     return tmp_path
 
