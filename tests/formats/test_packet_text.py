@@ -1,16 +1,23 @@
-"""A packet as a line of text: there and back, and nothing else is a packet."""
+"""What was sent as a line of text: there and back, and nothing else is a story."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.formats.packet_text import PacketTextError, packet_of, packet_text
+from tui.formats.packet_text import (
+    LONGEST,
+    MOST,
+    PacketTextError,
+    Story,
+    story_of,
+    story_text,
+)
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
 
 PORT = st.none() | st.integers(0, 65535)
-PLACE = st.text(max_size=80)
+PLACE = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 INJECTIONS = st.builds(
     Injection, PLACE, PLACE, st.sampled_from(Protocol), PORT, PORT, st.integers(20, 65535),
     st.none() | PLACE, st.none() | st.sampled_from(Family),
@@ -18,25 +25,68 @@ INJECTIONS = st.builds(
 CHOICES = st.builds(
     Choices,
     st.none() | PLACE,
-    st.integers(),
+    st.integers(-(2**63), 2**63 - 1),
     st.lists(st.integers(0, 99), max_size=9).map(tuple),
 )
+STORIES = st.builds(
+    Story,
+    st.lists(st.tuples(INJECTIONS, CHOICES), min_size=1, max_size=4).map(tuple),
+    st.booleans(),
+)
+PACKET = (Injection("pod/a/b", "svc/a/c:80"), Choices())
 
 
-@given(INJECTIONS, CHOICES)
-def test_there_and_back(injection: Injection, choices: Choices) -> None:
-    text = packet_text(injection, choices)
+@given(STORIES)
+def test_there_and_back(story: Story) -> None:
+    text = story_text(story)
     assert "\n" not in text
-    assert packet_of(text) == (injection, choices)
+    assert story_of(text) == story
 
 
-@pytest.mark.parametrize("wrong", ["", "{}", "[]", "null", "x", '{"source": 1}', "9" * 9999])
-def test_what_is_no_packet_is_refused(wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "{}", "[]", "null", "x", '{"fresh": true, "packets": []}', "9" * 9999, "[" * 9999],
+)
+def test_what_is_no_story_is_refused(wrong: str) -> None:
     with pytest.raises(PacketTextError):
-        packet_of(wrong)
+        story_of(wrong)
 
 
-def test_unknown_fields_are_refused() -> None:
-    text = packet_text(Injection("a", "b"), Choices())
+@pytest.mark.parametrize("mark", ["{", '{"source"'])
+def test_unknown_fields_are_refused(mark: str) -> None:
+    text = story_text(Story((PACKET,)))
     with pytest.raises(PacketTextError):
-        packet_of(text.replace("{", '{"more": 1, ', 1))
+        story_of(text.replace(mark, mark.replace("{", '{"more": 1, '), 1))
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ('"size":60', '"size":-1'),
+        ('"size":60', '"size":"60"'),
+        ('"seed":0', f'"seed":{"9" * 30}'),
+        ('"TCP"', '"CARRIER-PIGEON"'),
+        ('"dport":null', '"dport":65536'),
+        ('"pod/a/b"', f'"{"p" * 301}"'),
+    ],
+)
+def test_fields_are_held_inside_their_bounds(given: str, wrong: str) -> None:
+    text = story_text(Story((PACKET,)))
+    assert given in text
+    with pytest.raises(PacketTextError):
+        story_of(text.replace(given, wrong))
+
+
+def test_a_text_is_never_long() -> None:
+    long = (Injection("p" * 300, "q" * 300, node="한" * 300), Choices("r" * 300, 0, (9,) * 200))
+    with pytest.raises(PacketTextError):
+        story_text(Story((PACKET,) * (MOST + 1)))
+    with pytest.raises(PacketTextError):
+        story_text(Story((long,) * MOST))
+    with pytest.raises(PacketTextError):
+        story_of(" " * (LONGEST + 1))
+
+
+def test_what_no_text_holds_is_told_in_words() -> None:
+    with pytest.raises(PacketTextError, match="this is no packet"):
+        story_text(Story(((Injection("p" * 301, "q"), Choices()),)))

@@ -36,6 +36,7 @@ class Classroom(Dialog[None]):
         height: 36%; border-top: solid $border;
         border-title-color: $primary; border-title-style: bold;
     }
+    Classroom #missed:focus-within { border-top: solid $accent; border-title-color: $accent; }
     Classroom.-beside #sheets { layout: horizontal; }
     Classroom.-beside #seats { width: 1fr; height: 100%; }
     Classroom.-beside #missed { width: 40%; height: 100%; }

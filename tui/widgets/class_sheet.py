@@ -10,7 +10,7 @@ from textual.reactive import reactive
 
 from tui.sim.model.value import value
 from tui.theme import Role
-from tui.widgets.line import BLANK, Line, Span, pad
+from tui.widgets.line import Line, Span, pad
 from tui.widgets.pane import Pane
 from tui.words import Words
 from tui.words.language import _
@@ -19,7 +19,9 @@ from tui.workshop.messages import ClassView, Seat
 STUCK, FOLLOWS = "!", "→"
 """Signs in front of a name."""
 _COLUMNS = (_("min"), _("done"), _("missed"), _("hints"))
-_NAME, _SHORT_NAME, _STATE, _STEP = 25, 13, 9, 7
+_COUNTS = (4, 6, 8, 7)
+"""Cells of these columns."""
+_NAME, _SHORT_NAME, _STATE, _STEP = 25, 13, 6, 6
 _WIDE = 90
 """Cells from which on a name is shown whole."""
 
@@ -45,7 +47,7 @@ Names = Callable[[str, str], Named]
 class ClassHead(Pane):
     """How many are here, and what the columns under it are."""
 
-    DEFAULT_CSS = "ClassHead { height: 3; scrollbar-gutter: stable; }"
+    DEFAULT_CSS = "ClassHead { height: 2; scrollbar-gutter: stable; }"
 
     view: reactive[ClassView | None] = reactive(None, repaint=False)
     """What is counted."""
@@ -72,7 +74,7 @@ class ClassHead(Pane):
             return [counts]
         where, *heads = (self.words(head) for head in (_("where"), *_COLUMNS))
         cells = (self.words("name"), self.words("state"), where, self.words("step"), *heads)
-        return [counts, BLANK, Line(((_row("   ", cells, width), Role.TITLE),))]
+        return [counts, Line(((_row("   ", cells, width), Role.TITLE),))]
 
     def _counts(self) -> Iterator[Span]:
         words, seats = self.words, self.view.seats if self.view is not None else ()
@@ -134,7 +136,7 @@ def _row(signs: str, cells: tuple[str, ...], width: int) -> str:
     """Name, state, place, step and counts in their columns; the place takes what is left."""
     name, state, where, step, *counts = cells
     first = _NAME if width >= _WIDE else _SHORT_NAME
-    tail = "".join(_right(count, 5 if i == 0 else 7) for i, count in enumerate(counts))
+    tail = "".join(_right(count, cells) for count, cells in zip(counts, _COUNTS, strict=True))
     head = f" {signs}{pad(name, first)} {pad(state, _STATE)}"
     room = max(width - cell_len(head) - cell_len(tail) - _STEP - 3, 6)
     return f"{head} {pad(where, room)} {pad(step, _STEP)}{tail}"

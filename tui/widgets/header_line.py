@@ -22,7 +22,7 @@ from tui.workshop.hosting import Part
 PARTS: Mapping[Part, str] = {
     Part.FOLLOWS: _("following"),
     Part.LEADS: _("leading"),
-    Part.LEADS_IN_PART: _("leading, not all is seen"),
+    Part.LEADS_IN_PART: _("leading in part"),
 }
 """What is said of a part in the class, before everything else."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from textual.reactive import reactive
 
 from tui.theme import Role
@@ -37,13 +38,17 @@ class MissedSheet(Pane, can_focus=True):
         if not missed:
             text = self.words("No prediction was missed yet.")
             return [Line(((f" {text}", Role.QUIET),))]
-        return [line for each in missed for line in self._question(each, width)]
+        room = max(cell_len(self._count(each)) for each in missed)
+        return [line for each in missed for line in self._question(each, room, width)]
 
-    def _question(self, question: Question, width: int) -> Iterator[Line]:
-        named = self._names(question.lesson, question.step)
-        count = self.words("{missed} of {asked}", missed=question.missed, asked=question.asked)
+    def _count(self, question: Question) -> str:
+        return self.words("{missed} of {asked}", missed=question.missed, asked=question.asked)
+
+    def _question(self, question: Question, room: int, width: int) -> Iterator[Line]:
+        named, count = self._names(question.lesson, question.step), self._count(question)
+        left = " " * (1 + room - cell_len(count))
         spans = (
-            (f" {count}", Role.STRONG),
+            (f"{left}{count}", Role.STRONG),
             (f"  {named.heading}", Role.PLAIN),
             (f"   {named.lesson} {named.number}", Role.QUIET),
         )
@@ -52,4 +57,4 @@ class MissedSheet(Pane, can_focus=True):
             choice, took = question.wrong[0]
             label = named.choices.get(choice, choice)
             text = self.words("{count} took: {choice}", count=took, choice=label)
-            yield Line(cut_spans(((f"   {text}", Role.QUIET),), width))
+            yield Line(cut_spans(((f"{' ' * (room + 3)}{text}", Role.QUIET),), width))
