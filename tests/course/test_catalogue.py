@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.course.course_folder import change
 from tui.course.catalogue import lessons_root, load_course
 from tui.course.lesson import Activity
 from tui.course.problem import CourseError, Problem
@@ -94,9 +95,7 @@ def root(tmp_path: Path) -> Path:
 def spoil(root: Path, old: str, new: str, file: str = "lesson.toml") -> tuple[Problem, ...]:
     """The problems after a change to the lesson `other`, which must then be left out."""
     path = root / "other" / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
+    change(path, old, new)
     course = load_course(root)
     assert [lesson.id for lesson in course.lessons] == ["good"]
     assert all(problem.file == path for problem in course.problems)
