@@ -27,13 +27,14 @@ from tests.snapshots.scenes import (
 )
 from tests.snapshots.stage import DARK, opened
 from tui.actions import ACTIONS, action
+from tui.app import K8sNetApp
 from tui.screens.walking import SPEEDS
 from tui.session import Session, Unit
 from tui.sim.engine import Injection
 from tui.widgets.lesson_page import Enter, Page
 from tui.widgets.topology_map import TopologyMap
 from tui.workshop.channel import Channel
-from tui.workshop.hosting import Workshop
+from tui.workshop.hosting import Part, Workshop
 
 pytestmark = pytest.mark.slow
 
@@ -108,12 +109,14 @@ def rewrites(pilot: Pilot[None]) -> bool:
 
 async def in_class(pilot: Pilot[None]) -> None:
     """A session of a workshop that says nothing."""
-    screen = explorer(pilot)
-    if not screen.works("class"):
+    screen, app = explorer(pilot), pilot.app
+    assert isinstance(app, K8sNetApp)
+    if app.workshop is None:
         line, other = socket.socketpair()
         other.close()
-        screen.attend(Workshop(Channel(line), instructor=False, name="kim"))
-    screen.follows = False
+        app.workshop = Workshop(Channel(line), instructor=False, name="kim")
+        screen.attend()
+    screen.part = Part.OWN_WAY
 
 
 def walked(steps: int) -> Play:
