@@ -15,6 +15,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.snapshots.gathered import EMPTY, GATHERED, take_part
 from tui.formats.cluster import load_cluster
 from tui.formats.kube_proxy_config import load_kube_proxy_config
 from tui.screens.compare import Compare
@@ -24,6 +25,7 @@ from tui.sim.engine import Choices, Injection, World
 from tui.sim.engine.cost import SIZES, CostPoint
 from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Cost, StepKind
+from tui.workshop.messages import ClassView, Shown
 
 SPOKEN = ("en", "ko")
 """Languages that the program speaks, each with pictures of every screen."""
@@ -176,6 +178,23 @@ def send(source: str, destination: str) -> Play:
     return play
 
 
+def classroom(*pressed: str, view: ClassView = GATHERED) -> Play:
+    """The instructor's view of a class; then keys."""
+
+    async def play(pilot: Pilot[None]) -> None:
+        await take_part(pilot, explorer(pilot), view, instructor=True)
+        await press(pilot, *pressed)
+
+    return play
+
+
+async def following(pilot: Pilot[None]) -> None:
+    """A learner who follows, and is shown something outside of the lessons."""
+    outside = Shown(lesson="", step="", mode="iptables", plugin="flannel")
+    await take_part(pilot, explorer(pilot), outside, instructor=False)
+    await press(pilot, "P")
+
+
 async def cost(pilot: Pilot[None]) -> None:
     """The cost curve, its points known already."""
     rules = {ProxyMode.IPTABLES: 1, ProxyMode.NFTABLES: 0, ProxyMode.IPVS: 0}
@@ -293,6 +312,12 @@ SCENES: tuple[Scene, ...] = (
     Scene("mode-menu", keys("m"), sizes=WITH_SINGLE),
     Scene("plugin-menu", keys("c")),
     Scene("palette", keys("ctrl+p"), sizes=WITH_SINGLE),
+    # in a workshop
+    Scene("class", classroom(), "service:why", WITH_SINGLE, styled=True),
+    Scene("class-message", classroom("l", "m", *"look"), "service:why", WITH_SINGLE),
+    Scene("class-empty", classroom(view=EMPTY), "service:why"),
+    Scene("leading", classroom("l", "escape"), "service:why", WITH_SINGLE),
+    Scene("following", following, "service:why", WITH_SINGLE),
     # no room
     Scene("too-small", keys(), sizes=((59, 19), (30, 5))),
 )

@@ -21,9 +21,13 @@ STUCK, FOLLOWS = "!", "→"
 _COLUMNS = (_("min"), _("done"), _("missed"), _("hints"))
 _COUNTS = (4, 6, 8, 7)
 """Cells of these columns."""
+_KEPT = (0, 2)
+"""Those of them that are kept where there is no room for all."""
 _NAME, _SHORT_NAME, _STATE, _STEP = 25, 13, 6, 6
 _WIDE = 90
 """Cells from which on a name is shown whole."""
+_NARROW = 66
+"""Cells below which some columns are left out."""
 
 
 @value
@@ -136,7 +140,8 @@ def _row(signs: str, cells: tuple[str, ...], width: int) -> str:
     """Name, state, place, step and counts in their columns; the place takes what is left."""
     name, state, where, step, *counts = cells
     first = _NAME if width >= _WIDE else _SHORT_NAME
-    tail = "".join(_right(count, cells) for count, cells in zip(counts, _COUNTS, strict=True))
+    kept = range(len(counts)) if width >= _NARROW else _KEPT
+    tail = "".join(_right(counts[i], _COUNTS[i]) for i in kept)
     head = f" {signs}{pad(name, first)} {pad(state, _STATE)}"
     room = max(width - cell_len(head) - cell_len(tail) - _STEP - 3, 6)
     return f"{head} {pad(where, room)} {pad(step, _STEP)}{tail}"

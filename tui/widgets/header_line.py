@@ -76,9 +76,12 @@ class HeaderLine(Pane):
     def lines(self, width: int) -> list[Line]:
         """One row: title at the left, settings at the right."""
         left: list[Span] = [(" k8snet ", Role.NOW), ("  ", Role.PLAIN)]
+        heading = self.heading
         if self.part in PARTS:
             left += [(f"[{self.words(PARTS[self.part])}]", Role.NOW_TEXT), ("  ", Role.PLAIN)]
-        left.append((self.heading, Role.STRONG))
+            # the lesson's title tells more than the chapter's where there is no room for both
+            heading = heading if width >= 100 else heading.rpartition(" ▸ ")[2]
+        left.append((heading, Role.STRONG))
         if self.busy:
             left += [("   ", Role.PLAIN), (f" {self.words('working')} … ", Role.NOW)]
         right = self._settings(width)

@@ -1,0 +1,287 @@
+"""Who follows goes where the instructor goes; who does not stays where they are."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.screens.workshop import COURSE, Line, attending, header, notices, passed, place
+from tui.screens.explorer import ExplorerScreen
+from tui.screens.lesson_player import LessonPlayer
+from tui.screens.shown import Teller
+from tui.store.progress import Place
+from tui.store.reporting import ReportingProgress
+from tui.store.sqlite import open_progress
+from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown
+
+pytestmark = pytest.mark.slow
+
+OUTSIDE = "The instructor shows something outside of your lessons."
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    made = Line()
+    yield made
+    made.close()
+
+
+def at(step: str, lesson: str = "service", mode: str = "iptables", packet: str = "") -> Shown:
+    return Shown(lesson=lesson, step=step, mode=mode, plugin="flannel", packet=packet)
+
+
+def with_packet(step: str, position: int) -> Shown:
+    """What an instructor shows who has sent the packet of a page and walked on."""
+    lesson = COURSE.lesson("service")
+    assert lesson is not None
+    player = LessonPlayer(COURSE, None, time.time)
+    page, session = player.sent(*player.opened(lesson, step))
+    return Teller().told(page, session.moved_to(position))
+
+
+def position(screen: ExplorerScreen) -> int:
+    assert screen.session is not None
+    return screen.session.position
+
+
+# ---------------------------------------------------------------- by choice
+
+
+async def test_nobody_is_moved_who_does_not_follow(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        before = place(screen)
+        line.tell(at("hook"))
+        await passed(pilot)
+        assert place(screen) == before
+        assert "[following]" not in header(screen)
+        assert notices(pilot) == []
+
+
+async def test_the_key_follows_at_once_and_ends_it(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        line.tell(at("hook"))
+        await passed(pilot)
+        await pilot.press("P")
+        assert line.heard() == Followed(on=True)
+        assert place(screen) == ("service", "hook")
+        assert "[following]" in header(screen)
+        await pilot.press("ㅖ")
+        assert line.heard() == Followed(on=False)
+        assert "[following]" not in header(screen)
+        line.tell(at("nobody"))
+        await passed(pilot)
+        assert place(screen) == ("service", "hook")
+
+
+async def test_who_turns_a_page_stays_there_until_more_is_shown(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("f12")
+        line.tell(at("why"))
+        await passed(pilot)
+        await pilot.press("n")
+        await passed(pilot)
+        assert place(screen) == ("service", "nowhere")
+        line.tell(at("hook"))
+        await passed(pilot)
+        assert place(screen) == ("service", "hook")
+
+
+async def test_the_end_of_leading_is_told_to_those_who_follow(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        line.tell(Hidden())
+        await passed(pilot)
+        assert notices(pilot) == []
+        await pilot.press("P")
+        line.tell(at("hook"))
+        line.tell(Hidden())
+        await passed(pilot)
+        assert notices(pilot)[-1] == "The instructor leads no longer."
+        assert place(screen) == ("service", "hook"), "one stays where one is"
+
+
+# ---------------------------------------------------------------- packets
+
+
+async def test_the_packet_comes_along_and_walks(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(shown := with_packet("chains", 7))
+        await passed(pilot)
+        assert position(screen) == 7
+        assert screen.page is not None
+        assert screen.page.sent
+        trace = screen.session.trace if screen.session else None
+        line.tell(shown.model_copy(update={"position": 12}))
+        await passed(pilot)
+        assert position(screen) == 12
+        assert screen.session is not None
+        assert screen.session.trace is trace, "it is the same packet, sent once"
+        await pilot.press("right")
+        assert position(screen) == 13
+        line.tell(shown)
+        await passed(pilot)
+        assert position(screen) == 7
+
+
+async def test_a_packet_of_ones_own_gives_way(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(shown := with_packet("chains", 7))
+        await passed(pilot)
+        await pilot.press("m", "3", "u", "w")
+        await passed(pilot)
+        line.tell(shown.model_copy(update={"position": 8}))
+        await passed(pilot)
+        assert screen.session is not None
+        assert screen.session.world.proxy.mode.value == "iptables"
+        assert (position(screen), bool(screen.session.trace)) == (8, True)
+
+
+async def test_an_answer_that_was_given_stays(line: Line) -> None:
+    store = ReportingProgress(open_progress(), line.channel.tell)
+    async with attending(line, at="service:hook", store=store) as (pilot, screen):
+        await pilot.press("P", "2")
+        await passed(pilot)
+        assert screen.page is not None
+        chosen = screen.page.chosen
+        line.tell(shown := with_packet("hook", 3))
+        await passed(pilot)
+        assert position(screen) == 3
+        assert screen.page.chosen == chosen, "on the same page it is there to be seen"
+        line.tell(at("chains"))
+        await passed(pilot)
+        assert place(screen) == ("service", "chains")
+        assert any(isinstance(each, Answered) for each in line.waiting())
+        assert [each.chosen for each in store.all_answers()[Place("service", "hook")]] == [chosen]
+        assert shown.step == "hook"
+
+
+async def test_a_question_that_is_open_moves_along(line: Line) -> None:
+    async with attending(line, at="service:hook") as (pilot, screen):
+        assert screen.page is not None
+        assert screen.page.asks
+        await pilot.press("P", "down")
+        line.tell(at("nobody"))
+        await passed(pilot)
+        assert place(screen) == ("service", "nobody")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_a_small_screen_shows_what_has_moved(line: Line, size: tuple[int, int]) -> None:
+    async with attending(line, size=size) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(at("chains"))
+        await passed(pilot)
+        assert screen.tab == "lesson"
+        line.tell(shown := with_packet("chains", 0))
+        await passed(pilot)
+        assert screen.tab == "map"
+        await pilot.press("3")
+        tab = screen.tab
+        line.tell(shown.model_copy(update={"position": 5}))
+        await passed(pilot)
+        assert screen.tab == tab, "who looks at the chain goes on looking at it"
+        assert "[following]" in header(screen)
+
+
+async def test_a_dialog_that_is_open_stays_open(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P", "question_mark")
+        line.tell(with_packet("chains", 7))
+        await passed(pilot)
+        assert len(pilot.app.screen_stack) == 2
+        assert place(screen) == ("service", "chains")
+
+
+async def test_from_free_play_one_is_led_back_into_a_lesson(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P", "E")
+        assert screen.page is None
+        line.tell(at("hook"))
+        await passed(pilot)
+        assert place(screen) == ("service", "hook")
+        assert "A Service and its address" in header(screen)
+
+
+# ---------------------------------------------------------------- what cannot be shown
+
+
+async def test_what_is_outside_of_the_lessons_is_told_once(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        before, told = place(screen), len(notices(pilot))
+        for mode in ("iptables", "nftables", "ipvs"):
+            line.tell(at("", lesson="", mode=mode))
+        await passed(pilot)
+        assert place(screen) == before
+        assert notices(pilot)[told:] == [OUTSIDE]
+        line.tell(at("hook"))
+        line.tell(at("", lesson=""))
+        await passed(pilot)
+        assert notices(pilot)[told:] == [OUTSIDE, OUTSIDE]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        at("x", lesson="nowhere"),
+        at("nothing-of-that-name"),
+        at("hook", mode="magic"),
+        at("hook", packet="{}"),
+        at("hook", packet="[" * 5000),
+        Shown(lesson="service", step="hook", mode="iptables", plugin="magic"),
+    ],
+)
+async def test_what_is_not_there_is_answered_in_words(line: Line, wrong: Shown) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        before, told = place(screen), len(notices(pilot))
+        line.tell(wrong)
+        line.tell(wrong.model_copy(update={"position": 1}))
+        await passed(pilot)
+        assert len(notices(pilot)) == told + 1
+        assert place(screen) == before
+
+
+# ---------------------------------------------------------------- what is said
+
+HOSTILE = "[bold]look[/] at [@click=app.quit]this[/] \x1b[2J\x07 \u202e[link=http://a]b"
+
+
+async def test_what_the_instructor_says_is_text_and_nothing_that_a_terminal_obeys(
+    line: Line,
+) -> None:
+    async with attending(line, toasts=True) as (pilot, screen):
+        line.tell(Said(text=HOSTILE))
+        await passed(pilot)
+        (said,) = pilot.app._notifications
+        assert not said.markup
+        assert said.timeout >= 20
+        assert str(said.message).startswith("[bold]look[/] at [@click=app.quit]this[/] ")
+        assert str(said.message).isprintable()
+        rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
+        assert any("[bold]look[/]" in row for row in rows)
+        assert all(row.isprintable() for row in rows)
+        assert place(screen)[0] == "container"
+
+
+async def test_the_end_of_the_session_is_told_with_its_reason(line: Line) -> None:
+    async with attending(line) as (pilot, _screen):
+        line.tell(Ending(why="idle", seconds=60))
+        line.tell(Ending(why="closing", seconds=2))
+        await passed(pilot)
+        first, second = pilot.app._notifications
+        assert "60 seconds" in str(first.message)
+        assert "workshop ends" in str(second.message)
+        assert (first.severity, second.severity) == ("warning", "warning")
+
+
+async def test_another_language_changes_nothing_about_it(line: Line) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        pilot.app.speak("ko")  # type: ignore[attr-defined]
+        await passed(pilot)
+        assert "[따라가는 중]" in header(screen)
+        line.tell(with_packet("chains", 7))
+        await passed(pilot)
+        assert (place(screen), position(screen)) == (("service", "chains"), 7)

@@ -1,0 +1,129 @@
+"""Whoever is shown a session arrives at the same moment, with the same connections remembered."""
+
+import time
+
+import pytest
+
+from tests.screens.workshop import COURSE
+from tui.course.lesson import Lesson
+from tui.screens.lesson_player import LessonPlayer
+from tui.screens.shown import Teller, arrived, story
+from tui.session import Session
+from tui.sim.engine import Injection, PlaceError
+from tui.sim.model.settings import ProxyMode
+from tui.sim.model.value import replace
+from tui.widgets.lesson_page import Page
+
+PAGES = [
+    pytest.param(lesson, step.id, id=f"{lesson.id}-{step.id}")
+    for lesson in COURSE.lessons
+    for step in lesson.steps
+    if step.packet is not None
+]
+TASKS = [
+    pytest.param(lesson, step.id, id=f"{lesson.id}-{step.id}")
+    for lesson in COURSE.lessons
+    for step in lesson.steps
+    if step.task is not None
+]
+
+
+def stand(lesson: Lesson, step: str = "") -> tuple[LessonPlayer, Page, Session]:
+    player = LessonPlayer(COURSE, None, time.time)
+    return player, *player.opened(lesson, step)
+
+
+def seen_by_another(page: Page, session: Session) -> Session:
+    """What a follower makes of it."""
+    shown = Teller().told(page, session)
+    _, _, start = stand(page.lesson)
+    return arrived(start, shown)
+
+
+def assert_same(here: Session, there: Session) -> None:
+    assert there.moment == here.moment
+    assert there.moments == here.moments
+    assert (there.before, there.after) == (here.before, here.after)
+    assert there.position == here.position
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lesson", "step"), PAGES)
+def test_the_packet_of_every_page(lesson: Lesson, step: str) -> None:
+    player, page, session = stand(lesson, step)
+    page, session = player.sent(page, session)
+    half = session.moved_to(len(session.moments) // 2)
+    assert_same(half, seen_by_another(page, half))
+
+
+def service() -> Lesson:
+    lesson = COURSE.lesson("service")
+    assert lesson is not None
+    return lesson
+
+
+def test_the_second_packet_of_a_connection_meets_the_first() -> None:
+    player, page, session = stand(service(), "chains")
+    _, once = player.sent(page, session)
+    assert once.injection is not None
+    twice = once.injected(once.injection, once.choices)
+    assert len(story(service(), twice).packets) == 2
+    assert_same(twice, seen_by_another(page, twice))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lesson", "step"), TASKS)
+def test_the_flows_of_every_challenge(lesson: Lesson, step: str) -> None:
+    player, page, session = stand(lesson, step)
+    assert page.step.task is not None
+    for goal in page.step.task.goals:
+        try:
+            tried = player.tried(page, session, goal)
+        except PlaceError:
+            continue  # that it cannot be sent is what is to be mended
+        assert_same(tried, seen_by_another(page, tried))
+
+
+def test_another_mode_and_another_plugin() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    for here in (
+        sent.with_mode(ProxyMode.NFTABLES),
+        sent.with_mode(ProxyMode.IPVS).with_plugin("calico"),
+        sent.with_plugin("cilium"),
+        session.with_plugin("cilium"),
+        session.with_plugin("cilium").injected(Injection("pod/shop/client", "svc/shop/web:80")),
+    ):
+        there = seen_by_another(page, here)
+        assert there.world.proxy.mode is here.world.proxy.mode
+        assert there.world.cni == here.world.cni
+        assert_same(here, there)
+
+
+def test_a_story_has_an_end_however_often_a_packet_goes() -> None:
+    _, page, session = stand(service(), "chains")
+    for _ in range(20):
+        session = session.injected(Injection("pod/shop/client", "svc/shop/web:80"))
+    there = seen_by_another(page, session)
+    assert there.injection == session.injection
+
+
+def test_a_changed_cluster_and_its_packet_stay_here() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    shown = Teller().told(replace(page, changed=True), sent.moved_to(5))
+    assert (shown.step, shown.packet, shown.position) == ("chains", "", 0)
+
+
+def test_beside_the_lessons_nothing_is_told_but_that() -> None:
+    _, _, session = stand(service())
+    shown = Teller().told(None, session)
+    assert (shown.lesson, shown.step, shown.packet) == ("", "", "")
+
+
+def test_the_text_of_a_packet_is_made_once() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    teller = Teller()
+    first = teller.told(page, sent).packet
+    assert teller.told(page, sent.moved_to(9)).packet is first
