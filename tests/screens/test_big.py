@@ -7,9 +7,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from tests.bench.big_cluster import write
+from tests.screens.explorer_pilot import screen
 from tui.app import K8sNetApp
 from tui.formats.cluster import load_cluster
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.findable import devices_named, findable
 from tui.sim.engine import Injection, World
 from tui.sim.routing.network import Namespaces
@@ -36,12 +36,6 @@ def built(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     monkeypatch.setattr(Namespaces, "__getitem__", noted)
     return looked_at
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
 
 
 def options(pilot: Pilot[None]) -> list[str]:

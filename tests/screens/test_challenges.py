@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.screens.explorer_pilot import page, screen
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.course.changes import changed
 from tui.formats.edits import SetField, edited
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.glossary import Glossary
 from tui.store.progress import Place
 from tui.store.sqlite import SqliteProgress, open_progress
-from tui.widgets.lesson_page import Enter, Page
+from tui.widgets.lesson_page import Enter
 from tui.widgets.lesson_pane import LessonPane
 
 pytestmark = pytest.mark.slow
@@ -46,18 +46,6 @@ async def odds(store: SqliteProgress) -> AsyncIterator[Pilot[None]]:
     """A prediction."""
     async for pilot in opened(store, "service", "odds"):
         yield pilot
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-def page(pilot: Pilot[None]) -> Page:
-    found = screen(pilot).page
-    assert found is not None
-    return found
 
 
 def words(pilot: Pilot[None]) -> str:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from tui.app import K8sNetApp
+from tests.screens.explorer_pilot import explorer_at
 from tui.screens import compare
 from tui.screens.compare import Compare
 from tui.screens.explorer import ExplorerScreen
@@ -31,11 +31,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 async def opened(
     session: Session, size: tuple[int, int] = (120, 40), key: str = "v"
 ) -> AsyncIterator[Pilot[None]]:
-    async with K8sNetApp(world=session.world).run_test(size=size) as pilot:
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ExplorerScreen)
-        pilot.app.screen.session = session
-        await pilot.pause()
+    async with explorer_at(session, size) as pilot:
         await pilot.press(key)
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()

@@ -7,12 +7,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Label, OptionList, TextArea
 
+from tests.screens.explorer_pilot import notices, press, screen, session, shown, to_service
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.forms import Ask, Write
 from tui.screens.menu import Menu
-from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.model.cluster import Pod, Service
 from tui.sim.model.settings import ProxyMode
@@ -37,20 +37,10 @@ def explorer(world: World) -> Open:
         async with K8sNetApp(world=world).run_test(size=size) as pilot:
             await pilot.pause()
             if send:
-                await press(pilot, "i")
-                pilot.app.screen.query_one("#source", Input).value = "pod/default/client"
-                await press(pilot, "enter")
-                pilot.app.screen.query_one("#destination", Input).value = "svc/default/web:80"
-                await press(pilot, "enter")
+                await to_service(pilot)
             yield pilot
 
     return opened
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 async def pick(pilot: Pilot[None], label: str) -> None:
@@ -80,18 +70,6 @@ async def typed(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
-def session(pilot: Pilot[None]) -> Session:
-    found = explorer_of(pilot).session
-    assert found is not None
-    return found
-
-
-def explorer_of(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
 def service(pilot: Pilot[None]) -> Service:
     found = session(pilot).world.cluster.service("default", "web")
     assert found is not None
@@ -102,15 +80,6 @@ def pod(pilot: Pilot[None], name: str) -> Pod:
     found = session(pilot).world.cluster.pod("default", name)
     assert found is not None
     return found
-
-
-def shown(pilot: Pilot[None]) -> str:
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-def notices(pilot: Pilot[None]) -> list[str]:
-    return [notice.message for notice in pilot.app._notifications]
 
 
 def said(pilot: Pilot[None], name: str = "error") -> str:
@@ -159,7 +128,7 @@ async def test_the_injector_offers_the_last_packet_after_an_edit(explorer: Open)
         await pick(pilot, "type")
         await pick(pilot, "NodePort")
         assert service(pilot).ports[0].node_port == 30000
-        assert "r sends the last packet again" in explorer_of(pilot).status
+        assert "r sends the last packet again" in screen(pilot).status
         await press(pilot, "i")
         assert pilot.app.screen.query_one("#destination", Input).value == "svc/default/web:80"
 
@@ -170,7 +139,7 @@ async def test_the_map_brings_forward_what_was_changed(explorer: Open) -> None:
         await pick(pilot, "svc/default/web")
         await pick(pilot, "number of pods")
         await typed(pilot, "3")
-        board = explorer_of(pilot).query_one(TopologyMap)
+        board = screen(pilot).query_one(TopologyMap)
         assert board.sought == ("pod/default/web-3",)
         assert "web-3" in shown(pilot)
 
@@ -188,7 +157,7 @@ async def test_a_pod_of_the_service_is_made_unready(explorer: Open) -> None:
 
 async def test_what_was_looked_at_is_what_e_changes(explorer: Open) -> None:
     async with explorer() as pilot:
-        explorer_of(pilot).inspect("pod/default/web-2", "")
+        screen(pilot).inspect("pod/default/web-2", "")
         await pilot.pause()
         await press(pilot, "escape", "e")
         assert "Change pod/default/web-2" in shown(pilot)
@@ -201,7 +170,7 @@ async def test_what_was_looked_at_is_what_e_changes(explorer: Open) -> None:
 async def test_what_is_chosen_on_the_map_is_what_e_changes(explorer: Open) -> None:
     async with explorer() as pilot:
         await press(pilot, "g")
-        board = explorer_of(pilot).query_one(TopologyMap)
+        board = screen(pilot).query_one(TopologyMap)
         assert board.picked is not None
         assert board.picked.place == "pod/default/client"
         await press(pilot, "e")
@@ -230,7 +199,7 @@ async def test_the_mouse_does_it_too(explorer: Open) -> None:
 @pytest.mark.parametrize("mode", list(ProxyMode))
 async def test_the_notice_counts_in_every_mode(explorer: Open, mode: ProxyMode) -> None:
     async with explorer() as pilot:
-        explorer_of(pilot).session = session(pilot).with_mode(mode)
+        screen(pilot).session = session(pilot).with_mode(mode)
         await press(pilot, "e")
         await pick(pilot, "sessionAffinity")
         await pick(pilot, "ClientIP")
@@ -288,7 +257,7 @@ async def test_a_node_port_of_another_is_warned_of(explorer: Open) -> None:
         await press(pilot, "e")
         await pick(pilot, "a new object")
         await write(pilot, other.replace("port: 80", "port: 80, nodePort: 31000"))
-        explorer_of(pilot).inspect("svc/default/web", "")
+        screen(pilot).inspect("svc/default/web", "")
         await press(pilot, "escape", "e")
         await pick(pilot, "type")
         await pick(pilot, "NodePort")
@@ -300,7 +269,7 @@ async def test_a_node_port_of_another_is_warned_of(explorer: Open) -> None:
 
 async def test_the_last_packet_may_have_no_place_left(explorer: Open) -> None:
     async with explorer() as pilot:
-        explorer_of(pilot).inspect("pod/default/client", "")
+        screen(pilot).inspect("pod/default/client", "")
         await pilot.pause()
         await press(pilot, "escape", "e")
         await pick(pilot, "delete")
@@ -315,7 +284,7 @@ async def test_the_last_packet_may_have_no_place_left(explorer: Open) -> None:
 async def test_an_object_that_others_need_is_not_deleted(explorer: Open) -> None:
     async with explorer() as pilot:
         before = session(pilot)
-        explorer_of(pilot).inspect("node/node-b", "")
+        screen(pilot).inspect("node/node-b", "")
         await pilot.pause()
         await press(pilot, "escape", "e")
         await pick(pilot, "as YAML")
@@ -391,22 +360,22 @@ async def test_a_lesson_says_that_its_cluster_was_changed() -> None:
     app = K8sNetApp(course=load_course(), lesson_id="service")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        screen = explorer_of(pilot)
+        here = screen(pilot)
         course = load_course()
         lesson = course.lesson("service")
         assert lesson is not None
         asking = next(i for i, step in enumerate(lesson.steps) if step.choices)
         for _ in range(asking):
             await press(pilot, "n")
-        assert screen.page is not None
-        assert screen.page.asks
+        assert here.page is not None
+        assert here.page.asks
         changed = session(pilot).world.cluster
         cluster = replace(changed, pods=changed.pods[:-1])
-        screen.session = session(pilot).with_world(session(pilot).world.with_cluster(cluster))
+        here.session = session(pilot).with_world(session(pilot).world.with_cluster(cluster))
         await pilot.pause()
         assert "You have changed the cluster" in shown(pilot)
-        assert screen.page.enter is Enter.CHOOSE
+        assert here.page.enter is Enter.CHOOSE
         await press(pilot, "1")
-        assert screen.page.chosen is None, "the answers are about the lesson's cluster"
+        assert here.page.chosen is None, "the answers are about the lesson's cluster"
         await press(pilot, "u")
         assert "You have changed the cluster" not in shown(pilot)

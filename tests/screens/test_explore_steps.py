@@ -6,17 +6,15 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
+from tests.screens.explorer_pilot import page, screen, session
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.course.lesson import Activity, Lesson, LessonStep, Sight
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.findable import findable
 from tui.screens.hints import matching
 from tui.screens.places import seen_at
-from tui.session import Session
 from tui.sim.engine.world import World
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_page import Page
 from tui.widgets.map_drawing import POD_HEIGHT
 from tui.widgets.topology_map import TopologyMap
 
@@ -39,24 +37,6 @@ async def opened(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-def page(pilot: Pilot[None]) -> Page:
-    found = screen(pilot).page
-    assert found is not None
-    return found
-
-
-def session(pilot: Pilot[None]) -> Session:
-    found = screen(pilot).session
-    assert found is not None
-    return found
 
 
 def world(pilot: Pilot[None]) -> World:

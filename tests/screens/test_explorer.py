@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 
+from tests.screens.explorer_pilot import notices, press, screen, send, session, shown, to_service
 from tui.actions import ACTIONS
 from tui.app import K8sNetApp
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.findable import findable
 from tui.screens.help import Help, HelpSheet
 from tui.screens.hints import destinations
@@ -49,49 +49,6 @@ def explorer(world: World) -> Open:
             yield pilot
 
     return opened
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-def session(pilot: Pilot[None]) -> Session:
-    found = screen(pilot).session
-    assert found is not None
-    return found
-
-
-def shown(pilot: Pilot[None]) -> str:
-    """Everything on the terminal, as text."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-def notices(pilot: Pilot[None]) -> list[str]:
-    return [notice.message for notice in pilot.app._notifications]
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-
-
-async def send(pilot: Pilot[None], source: str, destination: str) -> None:
-    """Fill in the dialog and send."""
-    await press(pilot, "i")
-    dialog = pilot.app.screen
-    assert isinstance(dialog, Injector)
-    dialog.query_one("#source", Input).value = source
-    await press(pilot, "enter")
-    dialog.query_one("#destination", Input).value = destination
-    await press(pilot, "enter")
-
-
-async def to_service(pilot: Pilot[None]) -> None:
-    await send(pilot, "pod/default/client", "svc/default/web:80")
 
 
 # ---------------------------------------------------------------- the main path

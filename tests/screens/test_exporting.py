@@ -2,12 +2,9 @@
 
 import json
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 with warnings.catch_warnings():
@@ -15,9 +12,8 @@ with warnings.catch_warnings():
     from scapy.layers.inet import TCP
     from scapy.utils import rdpcap
 
-from tui.app import K8sNetApp
+from tests.screens.explorer_pilot import explorer_at, notices, press, screen
 from tui.screens.clipboard import LARGEST
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.export_list import ExportList
 from tui.screens.exports import Export, exports
 from tui.session import Session, Unit
@@ -27,32 +23,6 @@ from tui.sim.model.settings import ProxyMode
 from tui.sim.trace import Step
 from tui.sim.trace.json import trace_from_json
 from tui.words import use
-
-
-@asynccontextmanager
-async def opened(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
-    """The explorer at a moment of a session."""
-    async with K8sNetApp(world=session.world).run_test(size=size) as pilot:
-        await pilot.pause()
-        screen(pilot).session = session
-        await pilot.pause()
-        yield pilot
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-
-
-def notices(pilot: Pilot[None]) -> list[str]:
-    return [notice.message for notice in pilot.app._notifications]
 
 
 def at_dnat(session: Session) -> Session:
@@ -128,7 +98,7 @@ def test_a_rule_of_nftables_is_copied_as_nft_takes_it(across: Session) -> None:
 
 
 async def test_y_copies_the_rule_or_else_the_packet_and_says_which(across: Session) -> None:
-    async with opened(across) as pilot:
+    async with explorer_at(across) as pilot:
         await press(pilot, "y")
         assert pilot.app.clipboard.startswith("IP 10.244.0.7.")
         assert "\n" not in pilot.app.clipboard
@@ -141,7 +111,7 @@ async def test_y_copies_the_rule_or_else_the_packet_and_says_which(across: Sessi
 
 
 async def test_without_a_packet_there_is_nothing_to_copy(fresh: Session) -> None:
-    async with opened(fresh) as pilot:
+    async with explorer_at(fresh) as pilot:
         await press(pilot, "y", "Y")
         assert notices(pilot) == []
         assert len(pilot.app.screen_stack) == 1
@@ -151,7 +121,7 @@ async def test_without_a_packet_there_is_nothing_to_copy(fresh: Session) -> None
 async def test_the_list_copies_and_saves_and_never_overwrites(
     across: Session, data: Path, size: tuple[int, int]
 ) -> None:
-    async with opened(at_dnat(across), size) as pilot:
+    async with explorer_at(at_dnat(across), size) as pilot:
         await press(pilot, "Y")
         dialog = pilot.app.screen
         assert isinstance(dialog, ExportList)
@@ -171,7 +141,7 @@ async def test_the_list_copies_and_saves_and_never_overwrites(
 
 
 async def test_enter_saves_what_no_clipboard_takes(across: Session, data: Path) -> None:
-    async with opened(at_dnat(across)) as pilot:
+    async with explorer_at(at_dnat(across)) as pilot:
         await press(pilot, "Y", "6", "enter")
         await pilot.app.workers.wait_for_complete()
         [file] = files(data)
@@ -184,7 +154,7 @@ async def test_what_is_too_big_is_not_copied_and_that_is_said(
 ) -> None:
     big = {"iptables-save": lambda: "x" * (LARGEST + 1)}
     monkeypatch.setattr("tui.screens.exports.installed", lambda *_: big)
-    async with opened(across) as pilot:
+    async with explorer_at(across) as pilot:
         await press(pilot, "right", "enter", "Y")
         rows = pilot.app.screen.query_one(OptionList)
         labels = [str(rows.get_option_at_index(i).prompt) for i in range(rows.option_count)]
@@ -202,7 +172,7 @@ async def test_what_cannot_be_saved_is_said(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    async with opened(across) as pilot:
+    async with explorer_at(across) as pilot:
         await press(pilot, "Y", "s")
         await pilot.app.workers.wait_for_complete()
         assert notices(pilot)[0].startswith("This cannot be saved: ")

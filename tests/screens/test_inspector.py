@@ -1,17 +1,16 @@
 """The inspector: sections of places, Services and objects, finding, copying, and links."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.screens.explorer_pilot import explorer_at, press, screen
 from tui.app import K8sNetApp
 from tui.cli.parser import parser
 from tui.cli.settings import world_of
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.inspected import inspected
 from tui.screens.inspector import Inspector, Sheet
 from tui.screens.menu import Menu
@@ -176,29 +175,6 @@ def test_every_service_of_every_mode_can_be_inspected() -> None:
 # ---------------------------------------------------------------- the dialog
 
 
-@asynccontextmanager
-async def explorer(
-    session: Session, size: tuple[int, int] = (120, 40)
-) -> AsyncIterator[Pilot[None]]:
-    async with K8sNetApp(world=session.world).run_test(size=size) as pilot:
-        await pilot.pause()
-        screen(pilot).session = session
-        await pilot.pause()
-        yield pilot
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-
-
 def at_dnat(session: Session) -> Session:
     return session.moved_to(
         next(i for i, m in enumerate(session.moments) if m.step.changes and m.step.owner)
@@ -212,7 +188,7 @@ def sheet(pilot: Pilot[None]) -> Sheet:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
 async def test_sections_are_switched_by_digit_tab_and_arrow(size: tuple[int, int]) -> None:
-    async with explorer(at_dnat(to_web()), size) as pilot:
+    async with explorer_at(at_dnat(to_web()), size) as pilot:
         await press(pilot, "s")
         assert "$ ip addr" in sheet(pilot).text_rows()
         for keys, command in (
@@ -232,7 +208,7 @@ async def test_in_a_big_cluster_a_section_is_made_beside_the_screen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session = at_dnat(to_web())
-    async with explorer(session) as pilot:
+    async with explorer_at(session) as pilot:
         monkeypatch.setattr("tui.screens.sending.BIG", 0)
         await press(pilot, "s", "5")
         await pilot.app.workers.wait_for_complete()
@@ -242,7 +218,7 @@ async def test_in_a_big_cluster_a_section_is_made_beside_the_screen(
 
 
 async def test_what_cannot_be_made_out_is_said_in_its_section() -> None:
-    async with explorer(with_endpoints(cluster_ips=("10.96.31.7", "nonsense"))) as pilot:
+    async with explorer_at(with_endpoints(cluster_ips=("10.96.31.7", "nonsense"))) as pilot:
         screen(pilot).inspect("svc/shop/web", "")
         await press(pilot, "4")
         assert sheet(pilot).text_rows()[0] == "# The simulator failed on this"
@@ -250,7 +226,7 @@ async def test_what_cannot_be_made_out_is_said_in_its_section() -> None:
 
 
 async def test_text_is_found_and_the_next_one_too() -> None:
-    async with explorer(at_dnat(to_web())) as pilot:
+    async with explorer_at(at_dnat(to_web())) as pilot:
         await press(pilot, "s", "5", "slash", *"dnat")
         assert pilot.app.screen.query_one(Input).value == "dnat"
         first = sheet(pilot).scroll_y
@@ -269,7 +245,7 @@ async def test_a_section_is_copied_and_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    async with explorer(at_dnat(to_web())) as pilot:
+    async with explorer_at(at_dnat(to_web())) as pilot:
         await press(pilot, "s", "3", "y", "Y")
         assert "route -n\nKernel IP routing table\n" in pilot.app.clipboard
         [file] = (tmp_path / "k8snet-tui").iterdir()
@@ -279,7 +255,7 @@ async def test_a_section_is_copied_and_saved(
 
 async def test_the_owner_of_a_rule_is_opened_and_leads_to_its_chain_and_its_pods() -> None:
     session = at_dnat(to_web())
-    async with explorer(session.moved_to(0)) as pilot:
+    async with explorer_at(session.moved_to(0)) as pilot:
         await press(pilot, "O")
         assert len(pilot.app.screen_stack) == 1, "the first step belongs to nobody"
         screen(pilot).session = session
@@ -301,7 +277,7 @@ async def test_backspace_goes_back_to_what_was_shown_before() -> None:
     def title(pilot: Pilot[None]) -> str:
         return str(pilot.app.screen.query_one(".box").border_title)
 
-    async with explorer(at_dnat(to_web()), (80, 24)) as pilot:
+    async with explorer_at(at_dnat(to_web()), (80, 24)) as pilot:
         await press(pilot, "O", "backspace")
         assert "svc/shop/web" in title(pilot), "nothing was shown before"
         await press(pilot, "enter", "3")
@@ -323,7 +299,7 @@ async def test_the_palette_asks_in_the_words_of_the_language() -> None:
 
 async def test_a_click_on_a_chain_goes_to_its_step() -> None:
     session = at_dnat(to_web())
-    async with explorer(session) as pilot:
+    async with explorer_at(session) as pilot:
         await press(pilot, "O", "3")
         row = next(i for i, t in enumerate(sheet(pilot).text_rows()) if "-A KUBE-SVC-" in t)
         await pilot.click(Sheet, offset=(10, row))

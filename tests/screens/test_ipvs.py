@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.screens.explorer_pilot import press, screen, session, shown, to_service
 from tui.app import K8sNetApp
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.hints import destinations
 from tui.screens.inspector import Sheet
 from tui.screens.place_sections import MOST_ADDRESSES, MOST_ADDRESSES_ALONE, network_blocks
-from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.model.cluster import ServicePort
 from tui.sim.model.packet import Protocol
@@ -29,33 +27,6 @@ WORDS = use("en")
 def ipvs(world: World) -> World:
     """The smallest cluster with kube-proxy in IPVS mode."""
     return world.with_mode(ProxyMode.IPVS)
-
-
-def shown(pilot: Pilot[None]) -> str:
-    """Everything on the terminal, as text."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-def session(pilot: Pilot[None]) -> Session:
-    screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, ExplorerScreen)
-    assert screen.session is not None
-    return screen.session
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
-
-
-async def to_service(pilot: Pilot[None]) -> None:
-    await press(pilot, "i")
-    pilot.app.screen.query_one("#source", Input).value = "pod/default/client"
-    await press(pilot, "enter")
-    pilot.app.screen.query_one("#destination", Input).value = "svc/default/web:80"
-    await press(pilot, "enter")
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["wide", "double"])
@@ -83,9 +54,7 @@ async def test_the_virtual_server_is_on_the_screen(ipvs: World, size: tuple[int,
 async def test_a_service_that_is_found_says_where_its_address_is(ipvs: World) -> None:
     async with K8sNetApp(world=ipvs).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        screen = pilot.app.screen_stack[0]
-        assert isinstance(screen, ExplorerScreen)
-        screen.inspect("svc/default/web", "")
+        screen(pilot).inspect("svc/default/web", "")
         await pilot.pause()
         assert "10.96.31.7" in shown(pilot)
         assert "an address that each node bears on kube-ipvs0" in shown(pilot)

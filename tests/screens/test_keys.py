@@ -12,6 +12,7 @@ from unittest.mock import Mock, patch
 import pytest
 from textual.pilot import Pilot
 
+from tests.screens.explorer_pilot import page, session
 from tests.snapshots.scenes import (
     CLIENT,
     WEB,
@@ -31,7 +32,7 @@ from tui.app import K8sNetApp
 from tui.screens.walking import SPEEDS
 from tui.session import Session, Unit
 from tui.sim.engine import Injection
-from tui.widgets.lesson_page import Enter, Page
+from tui.widgets.lesson_page import Enter
 from tui.widgets.topology_map import TopologyMap
 from tui.workshop.channel import Channel
 from tui.workshop.hosting import Part, Workshop
@@ -55,18 +56,6 @@ class Case:
     play: Play
     effect: Effect
     at: str = ""
-
-
-def session(pilot: Pilot[None]) -> Session:
-    found = explorer(pilot).session
-    assert found is not None
-    return found
-
-
-def page(pilot: Pilot[None]) -> Page:
-    found = explorer(pilot).page
-    assert found is not None
-    return found
 
 
 def notice(pilot: Pilot[None]) -> str:

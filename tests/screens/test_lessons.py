@@ -9,16 +9,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from tests.screens.explorer_pilot import page, press, screen, shown
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.course.lesson import Activity, Course, Lesson
 from tui.course.play import right_answer
-from tui.screens.explorer import ExplorerScreen
 from tui.screens.inspector import Inspector
 from tui.screens.lessons import Lessons
 from tui.store.sqlite import open_progress
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_page import Page
 from tui.widgets.lesson_pane import LessonPane
 from tui.widgets.tab_row import TabRow
 
@@ -48,29 +47,6 @@ def learner(course: Course, tmp_path: Path) -> Open:
         store.close()
 
     return opened
-
-
-def screen(pilot: Pilot[None]) -> ExplorerScreen:
-    found = pilot.app.screen_stack[0]
-    assert isinstance(found, ExplorerScreen)
-    return found
-
-
-def page(pilot: Pilot[None]) -> Page:
-    found = screen(pilot).page
-    assert found is not None
-    return found
-
-
-def shown(pilot: Pilot[None]) -> str:
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 def first(course: Course, kind: Activity) -> tuple[Lesson, str]:

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.screens.explorer_pilot import press
 from tui.app import K8sNetApp
 from tui.screens.injector import Injector
 from tui.sim.engine import World
@@ -37,12 +38,6 @@ async def opened(world: World, size: tuple[int, int]) -> AsyncIterator[Pilot[Non
     async with K8sNetApp(world=world).run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 def of(pilot: Pilot[None]) -> TopologyMap:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.screens.explorer_pilot import press
 from tui.app import K8sNetApp
 from tui.course.catalogue import load_course
 from tui.screens.explorer import ExplorerScreen
@@ -33,12 +34,6 @@ async def toured(
         await pilot.pause()
         await pilot.pause()
         yield pilot
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 def title(pilot: Pilot[None]) -> str:
