@@ -7,19 +7,17 @@ what is chosen there is drawn from then on.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.screens.dialog import Dialog
 from tui.screens.findable import devices_named, findable, has_many
 from tui.screens.hints import Hint, matching
+from tui.screens.lookup import Lookup
 from tui.sim.engine.world import World
 from tui.sim.model.value import value
 from tui.widgets.counted import counted
@@ -42,13 +40,8 @@ class Found:
     """It was chosen from what the map does not show, to be shown there."""
 
 
-class Find(Dialog[Found]):
+class Find(Lookup[Found]):
     """A field and what matches."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-    ]
 
     def __init__(
         self, world: World, words: Words, drawn: Collection[str] = (), rest: Rest | None = None
@@ -65,8 +58,7 @@ class Find(Dialog[Found]):
     def compose(self) -> ComposeResult:
         """The field and the list."""
         with Vertical(classes="box"):
-            yield Input(placeholder=self.words("name or address"), compact=True)
-            yield OptionList(compact=True)
+            yield from self.field_and_list(self.words("name or address"))
 
     def on_mount(self) -> None:
         """Begin with everything."""
@@ -84,7 +76,7 @@ class Find(Dialog[Found]):
         else:
             box.border_title = counted(words, len(self._hints), *REST[rest])
             box.border_subtitle = words("enter draw it on the map · ↑ ↓ choose · esc back")
-        self._fill("")
+        self.fill("")
 
     def _left_out(self, rest: Rest) -> list[Hint]:
         """The nodes, pods or Services that the map shows not."""
@@ -97,11 +89,8 @@ class Find(Dialog[Found]):
             and (service or hint.place in spaces)
         ]
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._fill(event.value)
-
-    def _fill(self, text: str) -> None:
+    def fill(self, text: str) -> None:
+        """List what is called that, or has that address."""
         rows = self.query_one(OptionList)
         found = matching(self._hints, text)
         if self._many and self._rest is None and text.strip():
@@ -141,14 +130,6 @@ class Find(Dialog[Found]):
     def _option(self, hint: Hint) -> Option:
         text = ((f"{hint.place:<40}", "bold"), (f" {hint.noted(self.words)}", "dim"))
         return Option(Text.assemble(*text), id=hint.place)
-
-    def action_move(self, by: int) -> None:
-        """Up and down while the field keeps the focus."""
-        rows = self.query_one(OptionList)
-        if by > 0:
-            rows.action_cursor_down()
-        else:
-            rows.action_cursor_up()
 
     @on(Input.Submitted)
     def _entered(self) -> None:

@@ -14,11 +14,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.course.glossary import Term
-from tui.screens.dialog import Dialog
+from tui.screens.lookup import Lookup
 from tui.words import Words
 
 
-class Glossary(Dialog[None]):
+class Glossary(Lookup[None]):
     """A field, the words that match, and what the one under the cursor means."""
 
     DEFAULT_CSS = """
@@ -26,8 +26,6 @@ class Glossary(Dialog[None]):
     Glossary VerticalScroll { height: 9; border-top: solid $border; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
         Binding("pagedown", "scroll(1)", show=False),
         Binding("pageup", "scroll(-1)", show=False),
     ]
@@ -48,28 +46,24 @@ class Glossary(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = words("Glossary")
             box.border_subtitle = words("type to find · ↑ ↓ choose · esc back")
-            yield Input(placeholder=words("a word"), compact=True)
-            yield OptionList(compact=True)
+            yield from self.field_and_list(words("a word"))
             with VerticalScroll(can_focus=False):
                 yield Static(id="meaning")
 
     def on_mount(self) -> None:
         """Begin with the words of the page."""
         self.query_one(Input).focus()
-        self._fill("")
+        self.fill("")
         rows = self.query_one(OptionList)
         ids = [option.id for option in rows.options]
         if self._first in ids:
             rows.highlighted = ids.index(self._first)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._fill(event.value.strip())
-
-    def _fill(self, text: str) -> None:
+    def fill(self, text: str) -> None:
+        """List the words that are spelt so in part, or those of the page and all others."""
         rows = self.query_one(OptionList)
         rows.clear_options()
-        rows.add_options(self._options(text))
+        rows.add_options(self._options(text.strip()))
         first = next((i for i, each in enumerate(rows.options) if not each.disabled), None)
         rows.highlighted = first
         if first is None:
@@ -99,14 +93,6 @@ class Glossary(Dialog[None]):
         if term is not None:
             self.query_one("#meaning", Static).update(Markdown(term.body))
             self.query_one(VerticalScroll).scroll_home(animate=False)
-
-    def action_move(self, by: int) -> None:
-        """Up and down while the field keeps the focus."""
-        rows = self.query_one(OptionList)
-        if by > 0:
-            rows.action_cursor_down()
-        else:
-            rows.action_cursor_up()
 
     def action_scroll(self, by: int) -> None:
         """A long meaning, a page on or back."""
