@@ -131,6 +131,16 @@ async def test_leading_is_shown_at_once(line: Line) -> None:
         assert "you lead" not in classroom(screen).query_one(ClassHead).text_rows()[0]
 
 
+async def test_it_is_dark_or_light_and_can_be_left_for_good(line: Line) -> None:
+    async with attending(line, instructor=True) as (pilot, _screen):
+        was = pilot.app.theme
+        await pilot.press("d")
+        assert pilot.app.theme != was
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert pilot.app._exit
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["en", "ko"])
 async def test_the_class_fits_the_screen(line: Line, size: tuple[int, int], lang: str) -> None:

@@ -27,7 +27,11 @@ BESIDE = 150
 
 
 class Classroom(Dialog[None]):
-    """Who is where, who is stuck, what the class misses."""
+    """Who is where, who is stuck, what the class misses.
+
+    It fills the screen and is what the instructor looks at most, so it has some of the
+    explorer's keys.
+    """
 
     DEFAULT_CSS = """
     Classroom > .box { width: 100%; max-width: 100%; height: 100%; max-height: 100%; }
@@ -56,6 +60,8 @@ class Classroom(Dialog[None]):
         Binding(",".join(action("class").all_keys), "leave", show=False),
         Binding("m,ㅡ,f4", "speak", show=False),
         Binding("l,ㅣ,f6", "lead", show=False),
+        Binding(",".join(action("theme").all_keys), "app.toggle_theme", show=False),
+        Binding("ctrl+q", "app.quit", show=False),
     ]
 
     view: reactive[ClassView | None] = reactive(None, repaint=False)
