@@ -66,3 +66,13 @@ def test_a_command_without_a_screen_never_imports_one(
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip()
     assert not HEAVY & set(result.stderr.splitlines()[-1].split())
+
+
+def test_an_explorer_of_ones_own_loads_nothing_of_a_workshop(root: Path) -> None:
+    probe = "import sys, tui.app, tui.cli.explore; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", probe], cwd=root, capture_output=True, text=True, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert "tui.screens.attending" in loaded
+    assert not loaded & {"pydantic", "tui.workshop.messages", "tui.serve", "asyncssh"}

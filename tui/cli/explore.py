@@ -118,12 +118,13 @@ def _open(
     from tui.app import K8sNetApp
     from tui.cli.guard import run
     from tui.store.progress import TOUR, ProgressStore
-    from tui.store.reporting import ReportingProgress
     from tui.store.sqlite import open_progress
 
     store: ProgressStore = open_progress()
     own, workshop = config(), getattr(asked, "workshop", None)
     if workshop is not None:
+        from tui.store.reporting import ReportingProgress
+
         store = ReportingProgress(store, workshop.channel.tell)
     toured = asked.no_tour or not own.tour or os.environ.get("K8SNET_NO_TOUR") == "1"
     app = K8sNetApp(

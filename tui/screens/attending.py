@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.course.lesson import Course
 from tui.screens.leading import Leading
 from tui.sim.model.shown import printable
 from tui.store.progress import ProgressStore
 from tui.words import Words
 from tui.words.language import _
-from tui.workshop.messages import ClassView, Ending, Hidden, Message, Said, Shown
+
+if TYPE_CHECKING:
+    from tui.workshop.messages import ClassView, Message
 
 _LONG = 30.0
 """Seconds for which somebody's words stay."""
@@ -26,7 +30,7 @@ class Attending(Leading):
     def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
         """Take the language, the course, and the learner's progress."""
         super().__init__(words, course, store)
-        self.classroom = ClassView(seats=(), questions=())
+        self.classroom: ClassView | None = None
         """The class as the instructor was told last."""
 
     def attend(self) -> None:
@@ -55,6 +59,8 @@ class Attending(Leading):
     # ------------------------------------------------------------ what the workshop says
 
     def _hear(self, message: Message) -> None:
+        from tui.workshop.messages import ClassView, Ending, Hidden, Said, Shown
+
         match message:
             case Said(text=text):
                 self._hear_words(text)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.reactive import reactive
 
 from tui.actions import action
 from tui.course.lesson import Course, Lesson
 from tui.screens.discretion import without_folders
-from tui.screens.shown import arrived
 from tui.screens.touring import Touring
 from tui.sim.model.value import replace
 from tui.sim.trace import Trace
 from tui.store.progress import ProgressStore
 from tui.words import Words
 from tui.workshop.hosting import Part, Workshop
-from tui.workshop.messages import Followed, Shown
+
+if TYPE_CHECKING:
+    from tui.workshop.messages import Shown
 
 
 class Following(Touring):
@@ -53,6 +56,8 @@ class Following(Touring):
 
     def follow(self, on: bool) -> None:
         """Go where the instructor goes from now on, or no longer."""
+        from tui.workshop.messages import Followed
+
         workshop = self.workshop
         if workshop is None:
             return
@@ -126,6 +131,8 @@ class Following(Touring):
 
     def _arrive(self, lesson: Lesson, shown: Shown) -> None:
         """Open the page, if it is another, and send the packet, if there is one."""
+        from tui.screens.shown import arrived
+
         player, page = self._player, self.page
         assert player is not None
         if page is not None and self._is_on_page(shown):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.timer import Timer
 
 from tui.course.lesson import Course
 from tui.screens.following import Following
-from tui.screens.shown import Teller
 from tui.sim.model.shown import printable
 from tui.store.progress import ProgressStore
 from tui.words import Words
 from tui.workshop.hosting import Part
-from tui.workshop.messages import LONGEST_TEXT, Hidden, Said, Shown
+
+if TYPE_CHECKING:
+    from tui.screens.shown import Teller
+    from tui.workshop.messages import Shown
 
 PACE = 0.25
 """Seconds between two things that the class is shown; what comes in between is passed over."""
@@ -23,7 +27,7 @@ class Leading(Following):
     def __init__(self, words: Words, course: Course | None, store: ProgressStore | None) -> None:
         """Take the language, the course, and the instructor's progress."""
         super().__init__(words, course, store)
-        self._teller = Teller()
+        self._teller: Teller | None = None
         self._told: Shown | None = None
         self._pacer: Timer | None = None
 
@@ -34,9 +38,13 @@ class Leading(Following):
 
     def lead(self, on: bool) -> None:
         """Show the class what this session shows from now on, or no longer."""
+        from tui.screens.shown import Teller
+        from tui.workshop.messages import Hidden
+
         workshop = self.workshop
         if workshop is None or not workshop.instructor or on is self.leads:
             return
+        self._teller = self._teller or Teller()
         self._told = None
         self.part = Part.LEADS if on else Part.OWN_WAY
         if self._pacer is None:
@@ -50,6 +58,8 @@ class Leading(Following):
 
     def say(self, text: str) -> bool:
         """Say something to everybody; whether there was anything to say."""
+        from tui.workshop.messages import LONGEST_TEXT, Said
+
         line = printable(text.strip())[:LONGEST_TEXT]
         if self.workshop is None or not line:
             return False
@@ -59,13 +69,13 @@ class Leading(Following):
     def _show_class(self) -> None:
         """Tell the class what stands here, if that is something else than before."""
         page, session, workshop = self.page, self.session, self.workshop
-        if workshop is None or session is None:
+        if workshop is None or session is None or self._teller is None:
             return
         try:
             shown = self._teller.told(page, session)
         except ValueError:
             # ids that no message holds: nobody can be led to this lesson
-            shown = Shown(lesson="", step="", mode=session.world.proxy.mode.value, plugin="")
+            shown = self._teller.told(None, session)
         if shown == self._told:
             return
         self._told = shown

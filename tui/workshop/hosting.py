@@ -1,11 +1,17 @@
-"""What an explorer knows of the workshop that it is part of."""
+"""What an explorer knows of the workshop that it is part of.
+
+Most explorers are part of none, and load nothing of one.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tui.sim.model.value import value
-from tui.workshop.channel import Channel
+
+if TYPE_CHECKING:
+    from tui.workshop.channel import Channel
 
 
 class Part(StrEnum):
