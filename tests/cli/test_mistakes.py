@@ -208,10 +208,10 @@ USAGE = {
     "sandbox --theme red": "k8snet-tui sandbox: --theme red: expected dark or light",
     "lesson": "k8snet-tui lesson: NAME is missing",
     "nonsense": "k8snet-tui: nonsense: there is no such command; there are: lesson, sandbox, "
-    "trace, rules, look, model, cost, lessons, check, progress, info",
+    "trace, rules, look, model, cost, lessons, check, progress, serve, info",
     "--wrong": "k8snet-tui: --wrong: there is no such option",
     "a\x1b[31m": r"k8snet-tui: a\x1b[31m: there is no such command; there are: lesson, sandbox, "
-    "trace, rules, look, model, cost, lessons, check, progress, info",
+    "trace, rules, look, model, cost, lessons, check, progress, serve, info",
 }
 
 
