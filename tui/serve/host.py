@@ -134,7 +134,7 @@ class Host:
         own = [each for each in self.attendances if each.attendee == asking.attendee]
         if len(own) > limits.sessions_each:
             return (
-                f"you have {limits.sessions_each} sessions open, and that is the limit; "
+                f"sessions open at once are limited to {limits.sessions_each} for each learner; "
                 "close one, or try again in a minute"
             )
         return ""
