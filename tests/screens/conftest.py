@@ -1,9 +1,11 @@
 """A session to draw: the client calls the Service, and the endpoint on the other node answers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.screens.workshop import Line
 from tui.formats.cluster import load_cluster
 from tui.session import Session
 from tui.sim.engine import Choices, Injection, World
@@ -31,3 +33,19 @@ def across(fresh: Session) -> Session:
     """A packet from the client to the Service, to the endpoint on the other node."""
     asked = Injection("pod/default/client", "svc/default/web:80")
     return fresh.injected(asked, Choices(pin=ACROSS))
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    """A session's line, held by its workshop."""
+    made = Line()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Line]:
+    """Somebody else's."""
+    made = Line()
+    yield made
+    made.close()

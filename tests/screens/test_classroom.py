@@ -1,7 +1,5 @@
 """The instructor's view of the class: who is where and stuck, what is missed, as it changes."""
 
-from collections.abc import Iterator
-
 import pytest
 from rich.cells import cell_len
 
@@ -27,13 +25,6 @@ VIEW = ClassView(
         Question(lesson="service", step="odds", asked=3, missed=0),
     ),
 )
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    made = Line()
-    yield made
-    made.close()
 
 
 def classroom(screen: ExplorerScreen) -> Classroom:

@@ -1,7 +1,6 @@
 """Who follows goes where the instructor goes; who does not stays where they are."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,13 +16,6 @@ from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Show
 pytestmark = pytest.mark.slow
 
 OUTSIDE = "The instructor shows something outside of your lessons."
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    made = Line()
-    yield made
-    made.close()
 
 
 def at(step: str, lesson: str = "service", mode: str = "iptables", packet: str = "") -> Shown:

@@ -1,6 +1,5 @@
 """On a workshop's machine nothing is saved, and where its files lie is nobody's business."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,6 @@ from tui.store.sqlite import open_progress
 pytestmark = pytest.mark.slow
 
 REFUSED = "Nothing is saved on the workshop's machine; y copies to your own clipboard."
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    made = Line()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The instructor shows the class where they are; a second session arrives at the same moment."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,20 +11,6 @@ from tui.sim.model.value import replace
 from tui.workshop.messages import Hidden, Message, Said, Shown
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    made = Line()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def other() -> Iterator[Line]:
-    made = Line()
-    yield made
-    made.close()
 
 
 def shown(found: list[Message]) -> list[Shown]:

@@ -62,7 +62,7 @@ limits, with what they are by default:
   failure_minutes=10 starts=4 idle_seconds=3600 session_seconds=28800 memory_mib=256
   columns=300 rows=100 unsent_kib=256 unread_seconds=60
 user ids:
-  As root each learner gets a user id of their own (61000 to 61999); as any other user all
+  As root each learner gets a user id of their own (70000 to 79999); as any other user all
   sessions have that one. None ever runs as root.
 """
 

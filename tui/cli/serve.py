@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from tui.serve.host import Settings
     from tui.store.workshop import WorkshopStore
 
-_USERS = range(61_000, 62_000)
-"""User ids of learners where root serves: Debian and systemd give none of these to anybody."""
+_USERS = range(70_000, 80_000)
+"""User ids of learners where root serves: above what Debian assigns (to 64999) and systemd's
+dynamic users (to 65519), below subordinate ids (from 100000) and containers (from 524288)."""
 _CLASS = "workshop.sqlite3"
 """The class, in the folder of a workshop."""
 _ROOTS = Path("/var/lib/k8snet-tui")

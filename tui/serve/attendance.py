@@ -169,12 +169,13 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         try:
             code = await self._opened()
         except ForkError as problem:
-            self._write(f"{problem}\r\n".encode())
+            self._complain(str(problem))
         except RefusedError as problem:
             code = REFUSED
             self._complain(str(problem))
         except Exception:
             _LOG.exception("%s: the session failed", self.name)
+            self._complain("the session could not be opened; the server's log says why")
         finally:
             self._host.attendances.discard(self)
             self._close(code)

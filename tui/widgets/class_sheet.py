@@ -95,10 +95,8 @@ class ClassHead(Pane):
             yield f" {words('you lead')} ", Role.NOW
 
 
-class ClassSheet(Pane, can_focus=True):
-    """A row for each learner, those who are stuck first."""
-
-    DEFAULT_CSS = "ClassSheet { scrollbar-gutter: stable; }"
+class OfTheClass(Pane, can_focus=True):
+    """Shows something of a class, with lessons and steps by their names."""
 
     view: reactive[ClassView | None] = reactive(None, repaint=False)
     """What is shown."""
@@ -112,6 +110,12 @@ class ClassSheet(Pane, can_focus=True):
     def watch_view(self) -> None:
         """Show the class as it is now."""
         self.renew()
+
+
+class ClassSheet(OfTheClass):
+    """A row for each learner, those who are stuck first."""
+
+    DEFAULT_CSS = "ClassSheet { scrollbar-gutter: stable; }"
 
     def lines(self, width: int) -> list[Line]:
         """The rows; a sentence in place of none."""

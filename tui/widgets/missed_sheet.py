@@ -5,31 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.cells import cell_len
-from textual.reactive import reactive
 
 from tui.theme import Role
-from tui.widgets.class_sheet import Names
+from tui.widgets.class_sheet import OfTheClass
 from tui.widgets.line import Line, cut_spans
-from tui.widgets.pane import Pane
-from tui.words import Words
-from tui.workshop.messages import ClassView, Question
+from tui.workshop.messages import Question
 
 
-class MissedSheet(Pane, can_focus=True):
+class MissedSheet(OfTheClass):
     """Two rows for each question, the most missed first."""
-
-    view: reactive[ClassView | None] = reactive(None, repaint=False)
-    """The class whose answers are shown."""
-
-    def __init__(self, words: Words, names: Names) -> None:
-        """Take the language, and what lessons and steps are called in it."""
-        super().__init__()
-        self.words = words
-        self._names = names
-
-    def watch_view(self) -> None:
-        """Show what is missed now."""
-        self.renew()
 
     def lines(self, width: int) -> list[Line]:
         """The questions; a sentence in place of none."""
