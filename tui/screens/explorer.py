@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -25,6 +24,7 @@ from tui.sim.engine import World
 from tui.store.progress import ProgressStore
 from tui.widgets.chain_stepper import ChainStepper
 from tui.widgets.conntrack_table import ConntrackTable
+from tui.widgets.ground import Column, Columns
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.journey import Journey
 from tui.widgets.key_bar import KeyBar
@@ -109,11 +109,11 @@ class ExplorerScreen(Attending):
             session, ExplorerScreen.busy, ExplorerScreen.part
         )
         yield TabRow(id="tabs").data_bind(active=ExplorerScreen.tab)
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
+        with Columns(id="body"):
+            with Column(id="left"):
                 yield LessonPane(words, id="lesson", classes="pane").data_bind(ExplorerScreen.page)
                 yield self._titled(Journey(words, id="journey"), _("Journey")).data_bind(session)
-            with Vertical(id="right"):
+            with Column(id="right"):
                 yield self._titled(TopologyMap(words, id="map"), _("Map")).data_bind(
                     session, ExplorerScreen.sought, ExplorerScreen.chosen
                 )

@@ -6,16 +6,16 @@ walk all of them just when the next picture is due.
 
 from __future__ import annotations
 
-from textual.screen import Screen
 from textual.timer import Timer
 
 from tui.sim.model.collection import collect_all, leave_the_old_alone
+from tui.widgets.ground import Ground
 
 QUIET = 3.0
 """Seconds without a step, a switch or an edit."""
 
 
-class Tidying(Screen[None]):
+class Tidying(Ground):
     """A screen that puts garbage off while somebody is at it."""
 
     _tidying: Timer | None = None

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from tui.theme import Palette, Role
 from tui.widgets.line import BLANK, Line, strip_of
+from tui.widgets.painting import Painting
 
 _PALETTES: dict[tuple[str, Style], Palette] = {}
 """Palettes by theme and background: panes on one background share theirs."""
@@ -48,6 +49,7 @@ class Pane(ScrollView, inherit_bindings=False):
         self._made = False
         self._stale = False
         self._palette: Palette | None = None
+        self._painting = Painting(super().render_lines)
 
     # ------------------------------------------------------------ for subclasses
 
@@ -82,6 +84,7 @@ class Pane(ScrollView, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Theme or background may be others now."""
         self._palette = None
+        self._painting.forget()
         super().notify_style_update()
 
     def renew(self) -> None:
@@ -96,12 +99,17 @@ class Pane(ScrollView, inherit_bindings=False):
             self._repaint_changes(before)
 
     def _repaint_changes(self, before: list[Line]) -> None:
-        """Ask for a paint of the rows in view that are not what they were."""
+        """Ask for a paint of the rows in view that are not what they were, and keep the others."""
         top, room = self.scroll_offset.y, self.room
         was, now = (self._in_view(lines, top, room.height) for lines in (before, self._lines))
-        rows = [Region(0, y, room.width, 1) for y in range(room.height) if was[y] != now[y]]
-        if rows:
-            self.refresh(*rows)
+        changed = []
+        for y in range(room.height):
+            if was[y] != now[y]:
+                changed.append(Region(0, y, room.width, 1))
+            elif now[y] is not BLANK:
+                self._lines[top + y] = was[y]
+        if changed:
+            self.refresh(*changed)
 
     @staticmethod
     def _in_view(lines: list[Line], top: int, height: int) -> list[Line]:
@@ -119,6 +127,7 @@ class Pane(ScrollView, inherit_bindings=False):
                 self._entitling = True
                 setattr(self, f"border_{name}", text)
                 self._entitling = False
+                self._painting.forget_titles()
                 whole, content = self.outer_size, self.content_offset
                 row = 0 if name == "title" else whole.height - 1
                 self.refresh(Region(0, row, whole.width, 1).translate(-content))
@@ -133,7 +142,26 @@ class Pane(ScrollView, inherit_bindings=False):
         """Ask for a paint of parts of the content, or of all there is."""
         if self._entitling:
             return self
+        if not regions:
+            self._painting.forget()
+        elif self._joins_a_paint():
+            self._set_dirty(*regions)
+            return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _joins_a_paint(self) -> bool:
+        """Be part of the screen's next paint; whether somebody asked for that already.
+
+        The first pane that a step moves asks for it, with messages to itself and to the screen.
+        """
+        if not (self.is_attached and self.display):
+            return False
+        waiting = self.screen._dirty_widgets
+        asked = bool(waiting)
+        waiting.add(self)
+        if self.show_vertical_scrollbar:
+            waiting.add(self.vertical_scrollbar)
+        return asked
 
     def _ensure(self) -> bool:
         """Make the rows where there are none for this room; whether that was so."""
@@ -191,13 +219,21 @@ class Pane(ScrollView, inherit_bindings=False):
         if self._ensure() and known:
             # of the rows for the room before some are kept by the painter
             self.call_next(self.refresh)
-        return super().render_lines(crop)
+        whole = self.outer_size
+        if crop.size != whole or self.get_line_filters():
+            return super().render_lines(crop)
+        shown = self._lines[self.scroll_offset.y :]
+        return self._painting.rows(shown, whole, self.styles.gutter, self._strip_of)
 
     def render_line(self, y: int) -> Strip:
         """One row on the screen."""
         row = y + self.scroll_offset.y
-        line = self._lines[row] if 0 <= row < len(self._lines) else BLANK
-        return strip_of(line, self.room.width, self.palette)
+        return self._strip_of(self._lines[row] if 0 <= row < len(self._lines) else BLANK)
+
+    def _strip_of(self, line: Line) -> Strip:
+        """A line over the whole width, the scrollbar's column too."""
+        strip = strip_of(line, self.room.width, self.palette)
+        return strip.adjust_cell_length(self.content_size.width, self.palette.base)
 
     def text_rows(self) -> list[str]:
         """The rows as plain text, for tests and for copying."""
