@@ -1,7 +1,5 @@
 """What is painted piece by piece is what one whole paint would be, letter and colour."""
 
-from collections.abc import Iterator
-
 import pyte
 import pytest
 from rich.console import Console
@@ -38,7 +36,7 @@ class Glass:
 
 
 @pytest.fixture
-def glass(monkeypatch: pytest.MonkeyPatch) -> Iterator[Glass]:
+def glass(monkeypatch: pytest.MonkeyPatch) -> Glass:
     """Takes every update that a compositor makes."""
     seen, render = Glass(), Compositor.render_update
 
@@ -48,7 +46,7 @@ def glass(monkeypatch: pytest.MonkeyPatch) -> Iterator[Glass]:
         return update
 
     monkeypatch.setattr(Compositor, "render_update", rendered)
-    yield seen
+    return seen
 
 
 def painted_anew(pilot: Pilot[None]) -> list[list[pyte.screens.Char]]:
