@@ -55,11 +55,15 @@ class WorkshopServer:
     def state(self) -> Path:
         return self.folder / "state"
 
+    def command(self) -> Sequence[str]:
+        """What starts it, options of all servers aside."""
+        return [sys.executable, "-m", "tui.cli", "serve", "--state", str(self.state)]
+
     def start(self) -> None:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tui.cli", "serve", "--port", str(self.port),
-                 "--state", str(self.state), "--join-code", JOIN_CODE, *self.options],
+                [*self.command(), "--port", str(self.port),
+                 "--join-code", JOIN_CODE, *self.options],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         said, end = b"", time.monotonic() + _STARTS
