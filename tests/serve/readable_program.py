@@ -20,34 +20,34 @@ import pytest
 PYTHON = Path("/usr/bin/python3")
 _ROOT = Path(__file__).resolve().parents[2]
 _SITE = Path(sysconfig.get_path("platlib"))
-_COMMAND = "import sys; from tui.cli import main; sys.exit(main())"
+_COMMAND = """\
+#!/bin/sh
+exec "$(dirname "$0")/python3" -m tui.cli "$@"
+"""
 
 
 class ReadableProgram:
-    """A virtual environment, and the mounts that fill it."""
+    """A folder with the command in `bin`; it works wherever it is bound to."""
 
     def __init__(self, folder: Path) -> None:
-        self._site, self._source = folder / "site", folder / "source"
-        self._venv = folder / "program"
-        self.python = self._venv / "bin" / "python3"
-        self.command = self._venv / "bin" / "k8snet-tui"
+        self.folder = folder
+        self.command = folder / "bin" / "k8snet-tui"
+        self._bound = {folder / "site": _SITE, folder / "source": _ROOT}
 
     def make(self) -> None:
-        subprocess.run([str(PYTHON), "-m", "venv", "--without-pip", str(self._venv)], check=True)
-        for folder in (self._site, self._source):
+        subprocess.run([str(PYTHON), "-m", "venv", "--without-pip", str(self.folder)], check=True)
+        (packages,) = self.folder.glob("lib/python3*/site-packages")
+        for folder in self._bound:
             folder.mkdir(mode=0o755)
-        (packages,) = self._venv.glob("lib/python3*/site-packages")
-        (packages / "bound.pth").write_text(f"{self._site}\n{self._source}\n")
-        self.command.write_text(f"#!{self.python}\n{_COMMAND}\n")
+        paths = [os.path.relpath(folder, packages) for folder in self._bound]
+        (packages / "bound.pth").write_text("\n".join(paths))
+        self.command.write_text(_COMMAND)
         self.command.chmod(0o755)
 
     def mounts(self) -> list[str]:
-        """Shell commands for a mount namespace of its own."""
-        return [
-            "mount --make-rprivate /",
-            f"mount --bind {_SITE} {self._site}",
-            f"mount --bind {_ROOT} {self._source}",
-        ]
+        """Shell commands that fill it, for a mount namespace of its own."""
+        bound = [f"mount --bind {there} {here}" for here, there in self._bound.items()]
+        return ["mount --make-rprivate /", *bound]
 
 
 @cache

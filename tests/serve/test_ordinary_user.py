@@ -35,7 +35,7 @@ class OrdinaryServer(WorkshopServer):
         self.home = self.folder / "home"
         self.home.mkdir(mode=0o700)
         os.chown(self.home, USER, USER)
-        self.program = ReadableProgram(self.folder)
+        self.program = ReadableProgram(self.folder / "program")
         self.program.make()
 
     @property
