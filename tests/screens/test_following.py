@@ -11,7 +11,7 @@ from tui.screens.shown import Teller
 from tui.store.progress import Place
 from tui.store.reporting import ReportingProgress
 from tui.store.sqlite import open_progress
-from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown
+from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown, Unkept
 
 pytestmark = pytest.mark.slow
 
@@ -266,6 +266,16 @@ async def test_the_end_of_the_session_is_told_with_its_reason(line: Line) -> Non
         assert "60 seconds" in str(first.message)
         assert "workshop ends" in str(second.message)
         assert (first.severity, second.severity) == ("warning", "warning")
+
+
+async def test_what_keeps_the_class_from_being_kept_is_told(line: Line) -> None:
+    async with attending(line) as (pilot, _screen):
+        line.tell(Unkept(problem="disk full\x1b[2J [bold]"))
+        await passed(pilot)
+        (notice,) = pilot.app._notifications
+        assert "kept until the server ends: disk full" in str(notice.message)
+        assert str(notice.message).isprintable()
+        assert notice.severity == "error"
 
 
 async def test_another_language_changes_nothing_about_it(line: Line) -> None:

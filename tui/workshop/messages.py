@@ -171,10 +171,18 @@ class ClassView(_Message):
     """Whether the instructor leads."""
 
 
+class Unkept(_Message):
+    """The class is kept in memory only, for the instructor to know."""
+
+    kind: Literal["unkept"] = "unkept"
+    problem: Text
+    """What happened to its file."""
+
+
 FromLearner = Visited | Finished | Answered | Hinted | Followed
 FromInstructor = Said | Shown | Hidden
-FromWorkshop = Said | Shown | Hidden | Ending | ClassView
-Message = FromLearner | FromInstructor | Ending | ClassView
+FromWorkshop = Said | Shown | Hidden | Ending | ClassView | Unkept
+Message = FromLearner | FromInstructor | Ending | ClassView | Unkept
 
 _ANY: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
