@@ -168,9 +168,9 @@ class Learner:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
-    async def read(self, within: float = 0.3) -> bool:
+    async def read(self, within: float = 0.3, most: int = 1 << 16) -> bool:
         try:
-            data = await asyncio.wait_for(self.process.stdout.read(1 << 16), within)
+            data = await asyncio.wait_for(self.process.stdout.read(most), within)
         except TimeoutError:
             return False
         self.raw += data

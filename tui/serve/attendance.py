@@ -56,8 +56,10 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._why = ""
         self._unread_since: float | None = None
+        self._unread = 0
         self.opened = self.stirred = self._loop.time()
-        self.warned = False
+        self.warned: set[str] = set()
+        """Ends that were announced."""
 
     # ------------------------------------------------------------ what the client asks for
 
@@ -104,7 +106,8 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Keys, the mouse, and what the client's terminal answers."""
-        self.stirred, self.warned = self._loop.time(), False
+        self.stirred = self._loop.time()
+        self.warned.discard("idle")
         if self._terminal < 0 or len(self._typed) > _UNTYPED:
             return
         self._typed += data
@@ -297,5 +300,10 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         return self.attendee.name if self.attendee is not None else "instructor"
 
     def unread(self, now: float) -> float:
-        """Seconds for which the client has left output unread."""
-        return now - self._unread_since if self._unread_since is not None else 0.0
+        """Seconds for which the client has taken nothing of what waits for it."""
+        if self._unread_since is None or self._chan is None:
+            return 0.0
+        before, self._unread = self._unread, self._chan.get_write_buffer_size()
+        if self._unread < before:
+            self._unread_since = now
+        return now - self._unread_since
