@@ -235,6 +235,30 @@ async def test_what_is_not_there_is_answered_in_words(line: Line, wrong: Shown) 
         assert place(screen) == before
 
 
+async def test_what_the_instructor_has_beside_it_is_told_once_and_stays_in_the_header(
+    line: Line,
+) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        told = len(notices(pilot))
+        shown = with_packet("chains", 3).model_copy(update={"lacks": "past"})
+        for step in (3, 4, 5):
+            line.tell(shown.model_copy(update={"position": step}))
+        await passed(pilot)
+        (notice,) = notices(pilot)[told:]
+        assert notice.startswith("More was done there before")
+        assert "[following in part]" in header(screen)
+        assert position(screen) == 5
+        line.tell(at("chains").model_copy(update={"lacks": "change"}))
+        await passed(pilot)
+        assert notices(pilot)[-1].startswith("The cluster was changed there")
+        line.tell(at("hook"))
+        await passed(pilot)
+        assert "[following]" in header(screen)
+        await pilot.press("P")
+        assert "following" not in header(screen)
+
+
 # ---------------------------------------------------------------- what is said
 
 HOSTILE = "[bold]look[/] at [@click=app.quit]this[/] \x1b[2J\x07 \u202e[link=http://a]b"

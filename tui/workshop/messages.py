@@ -104,6 +104,8 @@ class Shown(_Message):
     """The packet that was sent, as `tui.formats` writes it; empty before one is."""
     position: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Index of the packet's step."""
+    lacks: Literal["", "change", "past"] = ""
+    """What stands there and is not shown: a change of the cluster, or connections from before."""
 
 
 class Hidden(_Message):
