@@ -33,6 +33,13 @@ class OpenSsh:
             "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=INFO", *words,
         ]  # fmt: skip
 
+    def pick_a_name(self) -> None:
+        """As whoever comes by key for the first time does."""
+        first = SshAtATerminal(self.command("-t", "han@127.0.0.1", "lesson nowhere"))
+        first.shows("Your name [han]")
+        first.press("\r")
+        assert first.ended() == 2
+
     def run(self, *words: str, **named: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*words, **named), capture_output=True, text=True, timeout=30, check=False
@@ -49,7 +56,9 @@ def openssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
     public = folder / "learners"
     public.write_bytes(made.export_public_key())
     with WorkshopServer("--keys", str(public)) as server:
-        yield OpenSsh(server, key)
+        client = OpenSsh(server, key)
+        client.pick_a_name()
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,13 @@ def test_no_agent_and_no_x11_is_taken_along(openssh: OpenSsh) -> None:
     asked = openssh.command("-v", "-A", "-X", "-tt", "han@127.0.0.1", "lesson nowhere")
     environment = {**os.environ, "DISPLAY": ":77", "SSH_AUTH_SOCK": "/tmp/no-such-agent"}
     got = subprocess.run(
-        asked, capture_output=True, text=True, timeout=30, check=False, env=environment
+        asked,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=environment,
     )
     assert "there is no such lesson" in " ".join(got.stdout.split())
     for pid in openssh.server.sessions():

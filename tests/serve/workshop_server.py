@@ -71,6 +71,7 @@ class WorkshopServer:
         while b"ctrl+c" not in said:
             line = self.process.stdout.readline()
             if not line or time.monotonic() > end:
+                self.stop(signal.SIGKILL)
                 raise RuntimeError(f"the server did not start:\n{said.decode()}{self.told()}")
             said += line
         self.announced = said.decode()

@@ -80,6 +80,8 @@ class Host:
         self.guesses = Failures(self.limits.guesses, self.limits.failure_minutes)
         self.queue = StartQueue(self.limits.starts)
         self.forks = ForkServer(settings.fork_command, settings.folder / "cache")
+        self.newcomers: set[str] = set()
+        """Ids of learners who came by key and have not been asked for a name yet."""
         self.attendances: set[Attendance] = set()
         self._connections: dict[Connection, None] = {}
         self._numbers = itertools.count(1)
@@ -122,7 +124,9 @@ class Host:
             wanted = "learner"
         for name in itertools.chain((wanted,), (f"learner-{n}" for n in itertools.count(2))):
             if self.store.by_name(name) is None:
-                return self.store.add(name, self.now(), key=fingerprint)
+                added = self.store.add(name, self.now(), key=fingerprint)
+                self.newcomers.add(added.id)
+                return added
         raise AssertionError("there is always another number")
 
     # ------------------------------------------------------------ sessions
