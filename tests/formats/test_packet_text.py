@@ -9,6 +9,7 @@ from tui.formats.packet_text import (
     MOST,
     PacketTextError,
     Story,
+    Wait,
     story_of,
     story_text,
 )
@@ -30,7 +31,9 @@ CHOICES = st.builds(
 )
 STORIES = st.builds(
     Story,
-    st.lists(st.tuples(INJECTIONS, CHOICES), min_size=1, max_size=4).map(tuple),
+    st.lists(
+        st.tuples(INJECTIONS, CHOICES) | st.builds(Wait, st.floats(0, 1e8)), min_size=1, max_size=4
+    ).map(tuple),
     st.booleans(),
 )
 PACKET = (Injection("pod/a/b", "svc/a/c:80"), Choices())
@@ -45,7 +48,7 @@ def test_there_and_back(story: Story) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["", "{}", "[]", "null", "x", '{"fresh": true, "packets": []}', "9" * 9999, "[" * 9999],
+    ["", "{}", "[]", "null", "x", '{"fresh": true, "events": []}', "9" * 9999, "[" * 9999],
 )
 def test_what_is_no_story_is_refused(wrong: str) -> None:
     with pytest.raises(PacketTextError):
@@ -68,10 +71,13 @@ def test_unknown_fields_are_refused(mark: str) -> None:
         ('"TCP"', '"CARRIER-PIGEON"'),
         ('"dport":null', '"dport":65536'),
         ('"pod/a/b"', f'"{"p" * 301}"'),
+        ('"wait":60.0', '"wait":-1.0'),
+        ('"wait":60.0', '"wait":NaN'),
+        ('"wait":60.0', '"wait":1e9'),
     ],
 )
 def test_fields_are_held_inside_their_bounds(given: str, wrong: str) -> None:
-    text = story_text(Story((PACKET,)))
+    text = story_text(Story((PACKET, Wait(60.0))))
     assert given in text
     with pytest.raises(PacketTextError):
         story_of(text.replace(given, wrong))

@@ -11,7 +11,7 @@ from tui.screens.shown import Teller
 from tui.store.progress import Place
 from tui.store.reporting import ReportingProgress
 from tui.store.sqlite import open_progress
-from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown
+from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown, Unkept
 
 pytestmark = pytest.mark.slow
 
@@ -235,6 +235,30 @@ async def test_what_is_not_there_is_answered_in_words(line: Line, wrong: Shown) 
         assert place(screen) == before
 
 
+async def test_what_the_instructor_has_beside_it_is_told_once_and_stays_in_the_header(
+    line: Line,
+) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        told = len(notices(pilot))
+        shown = with_packet("chains", 3).model_copy(update={"lacks": "past"})
+        for step in (3, 4, 5):
+            line.tell(shown.model_copy(update={"position": step}))
+        await passed(pilot)
+        (notice,) = notices(pilot)[told:]
+        assert notice.startswith("More was done there before")
+        assert "[following in part]" in header(screen)
+        assert position(screen) == 5
+        line.tell(at("chains").model_copy(update={"lacks": "change"}))
+        await passed(pilot)
+        assert notices(pilot)[-1].startswith("The cluster was changed there")
+        line.tell(at("hook"))
+        await passed(pilot)
+        assert "[following]" in header(screen)
+        await pilot.press("P")
+        assert "following" not in header(screen)
+
+
 # ---------------------------------------------------------------- what is said
 
 HOSTILE = "[bold]look[/] at [@click=app.quit]this[/] \x1b[2J\x07 \u202e[link=http://a]b"
@@ -266,6 +290,16 @@ async def test_the_end_of_the_session_is_told_with_its_reason(line: Line) -> Non
         assert "60 seconds" in str(first.message)
         assert "workshop ends" in str(second.message)
         assert (first.severity, second.severity) == ("warning", "warning")
+
+
+async def test_what_keeps_the_class_from_being_kept_is_told(line: Line) -> None:
+    async with attending(line) as (pilot, _screen):
+        line.tell(Unkept(problem="disk full\x1b[2J [bold]"))
+        await passed(pilot)
+        (notice,) = pilot.app._notifications
+        assert "kept until the server ends: disk full" in str(notice.message)
+        assert str(notice.message).isprintable()
+        assert notice.severity == "error"
 
 
 async def test_another_language_changes_nothing_about_it(line: Line) -> None:

@@ -110,6 +110,24 @@ async def test_a_changed_cluster_stays_here_and_that_is_told(line: Line) -> None
         assert "[leading]" in header(screen)
 
 
+async def test_more_packets_than_are_told_are_too_many_and_that_is_told(line: Line) -> None:
+    async with attending(line, instructor=True, at="service:chains") as (pilot, screen):
+        screen.lead(True)
+        await pilot.press("escape", "enter")
+        await passed(pilot)
+        await paced()
+        assert line.shown().lacks == ""
+        for _ in range(13):
+            assert screen.session is not None
+            injection, choices = screen.session.injection, screen.session.choices
+            assert injection is not None
+            screen.session = screen.session.injected(injection, choices)
+        await paced()
+        assert line.shown().lacks == "past"
+        assert "[leading in part]" in header(screen)
+        assert notices(pilot)[-1].startswith("More was done here than the class is told")
+
+
 async def test_free_play_is_told_as_nothing_of_the_lessons(line: Line) -> None:
     async with attending(line, instructor=True, at="service") as (pilot, screen):
         screen.lead(True)

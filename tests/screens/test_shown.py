@@ -67,7 +67,7 @@ def test_the_second_packet_of_a_connection_meets_the_first() -> None:
     _, once = player.sent(page, session)
     assert once.injection is not None
     twice = once.injected(once.injection, once.choices)
-    assert len(story(service(), twice).packets) == 2
+    assert len(story(service(), twice).events) == 2
     assert_same(twice, seen_by_another(page, twice))
 
 
@@ -106,6 +106,37 @@ def test_a_story_has_an_end_however_often_a_packet_goes() -> None:
         session = session.injected(Injection("pod/shop/client", "svc/shop/web:80"))
     there = seen_by_another(page, session)
     assert there.injection == session.injection
+    assert len(there.conntrack) < 20
+    assert Teller().told(page, session).lacks == "past"
+
+
+def test_time_passes_for_others_too() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    assert sent.injection is not None
+    for here in (
+        session.waited(60),
+        sent.waited(60),
+        sent.waited(60).waited(400_000).injected(sent.injection, sent.choices),
+        sent.waited(500_000).injected(sent.injection, sent.choices).waited(1),
+        session.waited(60).with_mode(ProxyMode.NFTABLES),
+    ):
+        there = seen_by_another(page, here)
+        assert (there.before, there.after) == (here.before, here.after)
+        assert there.conntrack == here.conntrack
+        assert there.moments == here.moments
+        assert Teller().told(page, here).lacks == ""
+
+
+def test_packets_under_another_mode_are_not_repeated_and_that_is_told() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    assert sent.injection is not None
+    here = sent.injected(sent.injection, sent.choices)
+    assert Teller().told(page, here).lacks == ""
+    there = here.with_mode(ProxyMode.IPVS)
+    assert there.conntrack != seen_by_another(page, there).conntrack
+    assert Teller().told(page, there).lacks == "past"
 
 
 def test_a_changed_cluster_and_its_packet_stay_here() -> None:
@@ -113,6 +144,7 @@ def test_a_changed_cluster_and_its_packet_stay_here() -> None:
     _, sent = player.sent(page, session)
     shown = Teller().told(replace(page, changed=True), sent.moved_to(5))
     assert (shown.step, shown.packet, shown.position) == ("chains", "", 0)
+    assert shown.lacks == "change"
 
 
 def test_beside_the_lessons_nothing_is_told_but_that() -> None:

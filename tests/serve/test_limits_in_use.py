@@ -59,6 +59,27 @@ async def test_who_presses_nothing_is_warned_and_then_leaves() -> None:
         assert "connect again" in one.text
 
 
+async def test_a_session_ends_when_it_has_lasted_long_however_much_is_typed() -> None:
+    with WorkshopServer("--limit", "session_seconds=7") as server:
+        began = time.monotonic()
+        one = await learner(
+            server, JOIN_CODE, "long", command="lesson service --no-tour --step 2", size=(100, 40)
+        )
+        code = "".join(re.findall(r"\d", one.client.told[-1]))
+        await one.shows("2 of", "This session has lasted long: it ends in")
+        while time.monotonic() < began + 5:
+            one.press("\t")
+            await one.read()
+        assert one.text.count("has lasted long") == 1, "a key changes nothing about it"
+        assert await one.ended() is not None
+        assert 6 < time.monotonic() - began < 13
+        assert "a session lasts 7 seconds at most" in one.text
+        assert "connect again" in one.text
+        again = await learner(server, JOIN_CODE, "long", code)
+        await again.shows("2 of")
+        await again.leave()
+
+
 async def test_those_who_start_together_are_told_their_place_at_once() -> None:
     with WorkshopServer("--limit", "starts=1") as server:
         logged_in = [await connected(server, JOIN_CODE, f"q{i}") for i in range(6)]
@@ -109,6 +130,23 @@ async def test_a_client_that_never_reads_holds_up_nobody() -> None:
         assert "has read nothing for 3 seconds" in server.told()
         deaf.connection.abort()
         await other.leave()
+
+
+async def test_a_client_that_reads_slowly_gets_all_of_it() -> None:
+    with WorkshopServer("--limit", "unread_seconds=2", "--limit", "unsent_kib=16") as server:
+        size = (160, 48)
+        slow = await learner(server, JOIN_CODE, "slow", command=LESSON, size=size, window=1024)
+        began, screens = time.monotonic(), 0
+        while time.monotonic() < began + 10:
+            if screens < time.monotonic() - began < 8:
+                screens += 1
+                slow.press("?" if screens % 2 else "\x1b")
+            await slow.read(most=256)
+            await asyncio.sleep(0.1)
+        assert not slow.process.stdout.at_eof(), server.told()
+        await slow.shows(TITLE)
+        assert "session ended" not in server.told()
+        await slow.leave()
 
 
 async def test_200_connections_that_say_nothing_keep_nobody_out() -> None:

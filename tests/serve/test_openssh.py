@@ -1,22 +1,16 @@
 """OpenSSH's own client gets the explorer, and nothing else whatever it asks for."""
 
-import fcntl
 import os
-import pty
 import re
-import select
 import shutil
-import signal
-import struct
 import subprocess
-import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 
+from tests.serve.ssh_at_a_terminal import SshAtATerminal
 from tests.serve.workshop_server import WorkshopServer
 
 pytestmark = [
@@ -39,6 +33,13 @@ class OpenSsh:
             "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=INFO", *words,
         ]  # fmt: skip
 
+    def pick_a_name(self) -> None:
+        """As whoever comes by key for the first time does."""
+        first = SshAtATerminal(self.command("-t", "han@127.0.0.1", "lesson nowhere"))
+        first.shows("Your name [han]")
+        first.press("\r")
+        assert first.ended() == 2
+
     def run(self, *words: str, **named: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*words, **named), capture_output=True, text=True, timeout=30, check=False
@@ -55,7 +56,9 @@ def openssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
     public = folder / "learners"
     public.write_bytes(made.export_public_key())
     with WorkshopServer("--keys", str(public)) as server:
-        yield OpenSsh(server, key)
+        client = OpenSsh(server, key)
+        client.pick_a_name()
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,13 @@ def test_no_agent_and_no_x11_is_taken_along(openssh: OpenSsh) -> None:
     asked = openssh.command("-v", "-A", "-X", "-tt", "han@127.0.0.1", "lesson nowhere")
     environment = {**os.environ, "DISPLAY": ":77", "SSH_AUTH_SOCK": "/tmp/no-such-agent"}
     got = subprocess.run(
-        asked, capture_output=True, text=True, timeout=30, check=False, env=environment
+        asked,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=environment,
     )
     assert "there is no such lesson" in " ".join(got.stdout.split())
     for pid in openssh.server.sessions():
@@ -109,28 +118,12 @@ def test_no_agent_and_no_x11_is_taken_along(openssh: OpenSsh) -> None:
 
 
 def test_a_lesson_opens_where_the_command_says(openssh: OpenSsh) -> None:
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        words = openssh.command("-t", "han@127.0.0.1", "lesson service --step 3 --no-tour")
-        os.execvp(words[0], words)
-    seen, end, left = b"", time.monotonic() + 30, False
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.5)[0]:
-            try:
-                seen += os.read(terminal, 1 << 16)
-            except OSError:
-                break
-        if b"3 of" in seen and not left:
-            os.write(terminal, b"q")
-            left = True
-    if not left:
-        os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    assert left, seen[-2000:]
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert b"\x1b[?1049l" in seen
+    words = openssh.command("-t", "han@127.0.0.1", "lesson service --step 3 --no-tour")
+    client = SshAtATerminal(words)
+    client.shows("3 of")
+    client.press("q")
+    assert client.ended() == 0
+    assert b"\x1b[?1049l" in client.seen
 
 
 def test_the_fingerprint_on_the_slide_is_the_servers(openssh: OpenSsh) -> None:

@@ -68,13 +68,16 @@ async def test_keys_are_known_again_and_unknown_keys_are_not(tmp_path: Path) -> 
     keys.write_bytes(known.export_public_key())
     with WorkshopServer("--keys", str(keys)) as server:
         first = await learner(server, client_keys=[known], command="lesson service --no-tour")
+        await first.shows("Your name [choi]:")
+        first.press("최은지\r")
         await first.shows("1 of")
         first.press("q")
         await first.ended()
         again = await learner(server, client_keys=[known])
         await again.shows("1 of")
         assert not again.client.asked
-        assert "logged in as choi" in server.told()
+        assert b"Your name" not in again.raw
+        assert "logged in as 최은지" in server.told()
         with pytest.raises((asyncssh.PermissionDenied, asyncssh.DisconnectError)):
             await connected(server, "wrong", "x", client_keys=[stranger])
         await again.leave()

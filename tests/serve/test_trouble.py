@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from tests.serve.test_limits_in_use import LESSON, TITLE, has_told, seated
@@ -95,6 +96,27 @@ async def test_nothing_is_left_of_many_short_sessions() -> None:
         zombies = subprocess.run(["ps", "-eo", "stat,ppid"], capture_output=True, text=True)
         for line in zombies.stdout.splitlines():
             assert not (line.startswith("Z") and line.split()[1] in (str(front), str(forks)))
+
+
+async def test_that_the_class_cannot_be_kept_is_told_to_its_instructor(tmp_path: Path) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    keys = tmp_path / "instructor"
+    keys.write_bytes(key.export_public_key())
+    server = WorkshopServer("--instructor-keys", str(keys))
+    (server.state / "workshop.sqlite3").mkdir(parents=True)
+    with server:
+        for _ in range(2):
+            teacher = await learner(server, user="instructor", client_keys=[key], size=(120, 40))
+            await teacher.shows("The class is kept until the server ends")
+            await teacher.leave()
+        assert "kept in memory only" in server.told()
+        one = await seated(server, "one")
+        code = "".join(re.findall(r"\d", one.client.told[-1]))
+        await one.leave()
+        again = await learner(server, JOIN_CODE, "one", code, command=LESSON)
+        await again.shows(TITLE)
+        assert "kept until the server ends" not in again.text
+        await again.leave()
 
 
 def _files(pid: int) -> list[str]:

@@ -55,11 +55,15 @@ class WorkshopServer:
     def state(self) -> Path:
         return self.folder / "state"
 
+    def command(self) -> Sequence[str]:
+        """What starts it, options of all servers aside."""
+        return [sys.executable, "-m", "tui.cli", "serve", "--state", str(self.state)]
+
     def start(self) -> None:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tui.cli", "serve", "--port", str(self.port),
-                 "--state", str(self.state), "--join-code", JOIN_CODE, *self.options],
+                [*self.command(), "--port", str(self.port),
+                 "--join-code", JOIN_CODE, *self.options],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         said, end = b"", time.monotonic() + _STARTS
@@ -67,6 +71,7 @@ class WorkshopServer:
         while b"ctrl+c" not in said:
             line = self.process.stdout.readline()
             if not line or time.monotonic() > end:
+                self.stop(signal.SIGKILL)
                 raise RuntimeError(f"the server did not start:\n{said.decode()}{self.told()}")
             said += line
         self.announced = said.decode()
@@ -164,9 +169,9 @@ class Learner:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
-    async def read(self, within: float = 0.3) -> bool:
+    async def read(self, within: float = 0.3, most: int = 1 << 16) -> bool:
         try:
-            data = await asyncio.wait_for(self.process.stdout.read(1 << 16), within)
+            data = await asyncio.wait_for(self.process.stdout.read(most), within)
         except TimeoutError:
             return False
         self.raw += data

@@ -52,6 +52,18 @@ def remembers(store: WorkshopStore) -> bool:
 # ---------------------------------------------------------------- who came
 
 
+def test_a_learner_may_take_another_name_that_nobody_has(file: Path) -> None:
+    store = filled(file)
+    kim = store.by_key(KEY)
+    assert kim is not None
+    with pytest.raises(NameTaken):
+        store.rename(kim, "ADA")
+    renamed = store.rename(kim, "Eun")
+    assert (renamed.id, renamed.number) == (kim.id, kim.number)
+    assert open_workshop(file).by_key(KEY) == store.by_name("eun") == renamed
+    assert store.by_name(kim.name) is None
+
+
 def test_an_empty_class(file: Path) -> None:
     store = open_workshop(file)
     assert store.attendees() == ()

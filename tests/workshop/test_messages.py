@@ -24,6 +24,7 @@ from tui.workshop.messages import (
     Said,
     Seat,
     Shown,
+    Unkept,
     Visited,
     line_of,
     message_of,
@@ -78,6 +79,7 @@ MESSAGES = st.one_of(
         questions=st.lists(QUESTIONS, max_size=3).map(tuple),
         leads=st.booleans(),
     ),
+    st.builds(Unkept, problem=st.text(max_size=LONGEST_TEXT)),
 )
 
 
@@ -90,8 +92,9 @@ def test_a_message_is_read_as_it_was_written(message: Message) -> None:
 
 
 def test_every_kind_of_message_is_tried() -> None:
-    tried = (Visited, Finished, Answered, Hinted, Followed, Said, Shown, Hidden, Ending, ClassView)
-    assert set(get_args(Message)) == set(tried)
+    learners = (Visited, Finished, Answered, Hinted, Followed)
+    others = (Said, Shown, Hidden, Ending, ClassView, Unkept)
+    assert set(get_args(Message)) == {*learners, *others}
 
 
 def line(**fields: object) -> bytes:

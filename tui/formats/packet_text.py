@@ -1,4 +1,4 @@
-"""What was sent, as one line of text, so that another session can send it, too.
+"""What was sent, and how long was waited, as one line of text that another session can repeat.
 
 A text comes from a session that strangers may work in: what no session sends is refused.
 """
@@ -15,7 +15,7 @@ from tui.sim.model.packet import Protocol
 from tui.sim.model.value import value
 
 MOST = 12
-"""Packets in one text."""
+"""Packets and waits in one text."""
 LONGEST = 16_000
 """Characters of one text."""
 
@@ -24,10 +24,18 @@ Sent = tuple[Injection, Choices]
 
 
 @value
-class Story:
-    """Packets that were sent one after the other."""
+class Wait:
+    """Time was let pass."""
 
-    packets: tuple[Sent, ...]
+    seconds: float
+    """How long."""
+
+
+@value
+class Story:
+    """Packets that were sent one after the other, and the time between them."""
+
+    events: tuple[Sent | Wait, ...]
     """The oldest first; one at least."""
     fresh: bool = False
     """No host remembered anything before; else they begin as the lesson does."""
@@ -58,11 +66,17 @@ class _Packet(BaseModel):
     branches: Annotated[tuple[_Branch, ...], Field(max_length=200)]
 
 
+class _Wait(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    wait: Annotated[float, Field(ge=0, le=1e8)]
+
+
 class _Story(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     fresh: bool
-    packets: Annotated[tuple[_Packet, ...], Field(min_length=1, max_length=MOST)]
+    events: Annotated[tuple[_Packet | _Wait, ...], Field(min_length=1, max_length=MOST)]
 
 
 _SENT = ("source", "destination", "protocol", "dport", "sport", "size", "node", "family")
@@ -70,10 +84,10 @@ _CHANCE = ("pin", "seed", "branches")
 
 
 def story_text(story: Story) -> str:
-    """The packets as JSON on one line. Raises PacketTextError."""
+    """The story as JSON on one line. Raises PacketTextError."""
     try:
-        packets = tuple(_written(*each) for each in story.packets)
-        text = _Story(fresh=story.fresh, packets=packets).model_dump_json()
+        events = tuple(_written(each) for each in story.events)
+        text = _Story(fresh=story.fresh, events=events).model_dump_json()
     except ValidationError as error:
         raise PacketTextError(_problem(error)) from None
     if len(text) > LONGEST:
@@ -82,22 +96,27 @@ def story_text(story: Story) -> str:
 
 
 def story_of(text: str) -> Story:
-    """The packets in a text. Raises PacketTextError."""
+    """The story in a text. Raises PacketTextError."""
     if len(text) > LONGEST:
         raise PacketTextError(f"{len(text):,} characters; at most {LONGEST:,} are read")
     try:
         found = _Story.model_validate_json(text)
     except ValidationError as error:
         raise PacketTextError(_problem(error)) from None
-    return Story(tuple(_read(each) for each in found.packets), found.fresh)
+    return Story(tuple(_read(each) for each in found.events), found.fresh)
 
 
-def _written(injection: Injection, choices: Choices) -> _Packet:
+def _written(event: Sent | Wait) -> _Packet | _Wait:
+    if isinstance(event, Wait):
+        return _Wait(wait=event.seconds)
+    injection, choices = event
     sent = {name: getattr(injection, name) for name in _SENT}
     return _Packet(**sent, **{name: getattr(choices, name) for name in _CHANCE})
 
 
-def _read(found: _Packet) -> Sent:
+def _read(found: _Packet | _Wait) -> Sent | Wait:
+    if isinstance(found, _Wait):
+        return Wait(found.wait)
     return (
         Injection(**{name: getattr(found, name) for name in _SENT}),
         Choices(**{name: getattr(found, name) for name in _CHANCE}),

@@ -59,7 +59,7 @@ class Attending(Leading):
     # ------------------------------------------------------------ what the workshop says
 
     def _hear(self, message: Message) -> None:
-        from tui.workshop.messages import ClassView, Ending, Hidden, Said, Shown
+        from tui.workshop.messages import ClassView, Ending, Hidden, Said, Shown, Unkept
 
         match message:
             case Said(text=text):
@@ -67,6 +67,10 @@ class Attending(Leading):
             case Ending(why=why, seconds=seconds):
                 text = self.words(ENDINGS[why], seconds=seconds)
                 self.notify(text, severity="warning", timeout=_LONG)
+            case Unkept(problem=problem):
+                text = self.words("The class is kept until the server ends: {problem}",
+                                  problem=printable(problem))  # fmt: skip
+                self.notify(text, severity="error", timeout=_LONG, markup=False)
             case Shown():
                 self.take_shown(message)
             case Hidden():

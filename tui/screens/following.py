@@ -14,10 +14,18 @@ from tui.sim.model.value import replace
 from tui.sim.trace import Trace
 from tui.store.progress import ProgressStore
 from tui.words import Words
+from tui.words.language import _
 from tui.workshop.hosting import Part, Workshop
 
 if TYPE_CHECKING:
     from tui.workshop.messages import Shown
+
+
+LACKING = {
+    "change": _("The cluster was changed there: you see the page, but neither change nor packet."),
+    "past": _("More was done there before: connections that the instructor has are missing here."),
+}
+"""What the instructor has and who follows has not."""
 
 
 class Following(Touring):
@@ -52,7 +60,7 @@ class Following(Touring):
     @property
     def follows(self) -> bool:
         """Whether the learner goes where the instructor goes."""
-        return self.part is Part.FOLLOWS
+        return self.part in (Part.FOLLOWS, Part.FOLLOWS_IN_PART)
 
     def follow(self, on: bool) -> None:
         """Go where the instructor goes from now on, or no longer."""
@@ -88,6 +96,7 @@ class Following(Touring):
         self._shown = None
         self._remark = ""
         if self.follows:
+            self.part = Part.FOLLOWS
             self.notify(self.words("The instructor leads no longer."), timeout=6)
 
     # ------------------------------------------------------------ going there
@@ -111,6 +120,14 @@ class Following(Touring):
             self._arrive(lesson, shown)
         except Exception as error:
             self._say_once(self.sentence_of(error))
+        else:
+            self._has_joined(shown)
+
+    def _has_joined(self, shown: Shown) -> None:
+        """Say what the instructor has beside it, if that is anything."""
+        self.part = Part.FOLLOWS_IN_PART if shown.lacks else Part.FOLLOWS
+        if shown.lacks:
+            self._say_once(self.words(LACKING[shown.lacks]))
         else:
             self._remark = ""
 

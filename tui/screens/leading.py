@@ -80,16 +80,20 @@ class Leading(Following):
             return
         self._told = shown
         workshop.channel.tell(shown)
-        is_whole = bool(shown.lesson) and page is not None and not page.changed
-        self._lead_as(Part.LEADS if is_whole else Part.LEADS_IN_PART)
+        self._lead_in(shown)
 
-    def _lead_as(self, part: Part) -> None:
+    def _lead_in(self, shown: Shown) -> None:
         """Say it once where the class cannot see everything."""
-        was, self.part = self.part, part
-        if part is was or part is Part.LEADS:
+        is_whole = bool(shown.lesson) and not shown.lacks
+        was, self.part = self.part, Part.LEADS if is_whole else Part.LEADS_IN_PART
+        if self.part is was or is_whole:
             return
-        if self.page is None:
+        if not shown.lesson:
             text = self.words("The class sees lessons only, and stays where it was.")
+        elif shown.lacks == "past":
+            text = self.words(
+                "More was done here than the class is told: it lacks connections from before."
+            )
         else:
             text = self.words(
                 "This cluster was changed: the class sees the page, but neither change nor packet."

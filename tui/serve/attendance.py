@@ -14,6 +14,7 @@ import asyncssh
 
 from tui.serve.fork_server import ForkError
 from tui.serve.gathering import line_to
+from tui.serve.naming import Question, named
 from tui.serve.process import SessionProcess
 from tui.serve.requests import RefusedError, words_of
 from tui.serve.terminal import RESET, open_terminal, resize
@@ -49,6 +50,8 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         self._term = ""
         self._command: str | None = None
         self._terminal = -1
+        self._question: Question | None = None
+        self._has_typed_all = False
         self._typed = bytearray()
         self._written = 0
         self._started = asyncio.Event()
@@ -56,8 +59,10 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._why = ""
         self._unread_since: float | None = None
+        self._unread = 0
         self.opened = self.stirred = self._loop.time()
-        self.warned = False
+        self.warned: set[str] = set()
+        """Ends that were announced."""
 
     # ------------------------------------------------------------ what the client asks for
 
@@ -98,13 +103,19 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
 
     def eof_received(self) -> bool:
         """The client will type no more; the session goes on."""
+        self._has_typed_all = True
+        if self._question is not None:
+            self._question.close()
         return True
 
     # ------------------------------------------------------------ what goes through
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Keys, the mouse, and what the client's terminal answers."""
-        self.stirred, self.warned = self._loop.time(), False
+        self.stirred = self._loop.time()
+        self.warned.discard("idle")
+        if self._question is not None:
+            self._question.take(data)
         if self._terminal < 0 or len(self._typed) > _UNTYPED:
             return
         self._typed += data
@@ -189,6 +200,7 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         if busy:
             self._complain(busy)
             return BUSY
+        await self._introduce()
         _LOG.info("%s from %s: session opened", self.name, self._address)
         await self._host.queue.enter(self._queued)
         try:
@@ -201,6 +213,22 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         finally:
             self._host.queue.leave()
         return await self._until_end(hearing)
+
+    async def _introduce(self) -> None:
+        """Who has come by key for the first time picks a name."""
+        newcomers = self._host.newcomers
+        if self.attendee is not None and self.attendee.id in newcomers:
+            self.attendee = await named(self._host.store, self.attendee, self._ask)
+            newcomers.discard(self.attendee.id)
+
+    async def _ask(self, text: str) -> str:
+        self._question = Question(text, self._write)
+        if self._has_typed_all:
+            self._question.close()
+        try:
+            return await self._question.answer()
+        finally:
+            self._question = None
 
     def _queued(self, place: int) -> None:
         self._write(f"\rYour session starts as number {place} in the queue ... ".encode())
@@ -297,5 +325,10 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         return self.attendee.name if self.attendee is not None else "instructor"
 
     def unread(self, now: float) -> float:
-        """Seconds for which the client has left output unread."""
-        return now - self._unread_since if self._unread_since is not None else 0.0
+        """Seconds for which the client has taken nothing of what waits for it."""
+        if self._unread_since is None or self._chan is None:
+            return 0.0
+        before, self._unread = self._unread, self._chan.get_write_buffer_size()
+        if self._unread < before:
+            self._unread_since = now
+        return now - self._unread_since

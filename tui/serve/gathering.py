@@ -12,6 +12,7 @@ from tui.store.workshop import Attendee, WorkshopStore
 from tui.workshop.classroom import Classroom
 from tui.workshop.messages import (
     LONGEST_LINE,
+    LONGEST_TEXT,
     ClassView,
     FromLearner,
     Hidden,
@@ -19,6 +20,7 @@ from tui.workshop.messages import (
     MessageError,
     Said,
     Shown,
+    Unkept,
     line_of,
     message_of,
 )
@@ -40,6 +42,7 @@ class Member:
         self.attendee = attendee
         self._writer = writer
         self.viewed: ClassView | None = None
+        self.warned: Unkept | None = None
         self._credit, self._counted = float(_BURST), time.monotonic()
 
     def may_tell(self) -> bool:
@@ -68,8 +71,7 @@ class Gathering:
         self.room = room
         self._members: set[Member] = set()
         self._shown: Shown | None = None
-        self._said: tuple[str, float] = ("", 0.0)
-        self._troubled = ""
+        self._unkept: Unkept | None = None
 
     async def attend(
         self, attendee: Attendee | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -147,6 +149,7 @@ class Gathering:
 
     def show_class(self) -> None:
         """Tell the instructors how the class stands, if that has changed."""
+        self._look_after_store()
         watching = [member for member in self._members if member.attendee is None]
         if not watching:
             return
@@ -155,15 +158,16 @@ class Gathering:
             if member.viewed != view:
                 member.viewed = view
                 member.tell(view)
-        self._tell_trouble(watching)
+            if self._unkept is not None and member.warned != self._unkept:
+                member.warned = self._unkept
+                member.tell(self._unkept)
 
-    def _tell_trouble(self, watching: list[Member]) -> None:
+    def _look_after_store(self) -> None:
+        """The class is kept in memory from some moment on, which never passes."""
         trouble = self._store.trouble
-        text = f"{trouble.code}: {trouble.detail}" if trouble is not None else ""
-        if text and text != self._troubled:
-            self._troubled = text
-            for member in watching:
-                member.tell(Said(text=f"The class is kept in memory only. {text}"[:400]))
+        if trouble is not None and self._unkept is None:
+            self._unkept = Unkept(problem=trouble.detail[:LONGEST_TEXT])
+            _LOG.warning("the class is kept in memory only: %s: %s", trouble.file, trouble.detail)
 
 
 def _name(member: Member) -> str:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import asyncssh
 
@@ -79,6 +80,8 @@ class Host:
         self.guesses = Failures(self.limits.guesses, self.limits.failure_minutes)
         self.queue = StartQueue(self.limits.starts)
         self.forks = ForkServer(settings.fork_command, settings.folder / "cache")
+        self.newcomers: set[str] = set()
+        """Ids of learners who came by key and have not been asked for a name yet."""
         self.attendances: set[Attendance] = set()
         self._connections: dict[Connection, None] = {}
         self._numbers = itertools.count(1)
@@ -121,7 +124,9 @@ class Host:
             wanted = "learner"
         for name in itertools.chain((wanted,), (f"learner-{n}" for n in itertools.count(2))):
             if self.store.by_name(name) is None:
-                return self.store.add(name, self.now(), key=fingerprint)
+                added = self.store.add(name, self.now(), key=fingerprint)
+                self.newcomers.add(added.id)
+                return added
         raise AssertionError("there is always another number")
 
     # ------------------------------------------------------------ sessions
@@ -209,18 +214,19 @@ class Host:
         idle, long = limits.idle_seconds, limits.session_seconds
         if attendance.unread(now) > limits.unread_seconds:
             attendance.end(f"your terminal has read nothing for {limits.unread_seconds} seconds")
-        elif now - attendance.stirred > idle:
+        elif attendance.attendee is not None and now - attendance.stirred > idle:
+            # an instructor watches the class without a key
             attendance.end(f"no key was pressed for {span(idle)}")
         elif now - attendance.opened > long:
             attendance.end(f"a session lasts {span(long)} at most")
-        elif not attendance.warned:
+        else:
             self._warn(attendance, idle - (now - attendance.stirred), "idle")
             self._warn(attendance, long - (now - attendance.opened), "long")
 
-    def _warn(self, attendance: Attendance, left: float, why: str) -> None:
-        if left <= 60 and attendance.attendee is not None:
-            attendance.warned = True
-            ending = Ending(why="idle" if why == "idle" else "long", seconds=max(int(left), 0))
+    def _warn(self, attendance: Attendance, left: float, why: Literal["idle", "long"]) -> None:
+        if left <= 60 and attendance.attendee is not None and why not in attendance.warned:
+            attendance.warned.add(why)
+            ending = Ending(why=why, seconds=max(int(left), 0))
             self.gathering.tell(attendance.attendee, ending)
 
     async def close(self) -> None:

@@ -33,7 +33,7 @@ class Limits:
     starts: int = 4
     """Sessions that start at once; the others wait in a queue and are told so."""
     idle_seconds: int = 3600
-    """Time without a key after which a session ends."""
+    """Time without a key after which a learner's session ends."""
     session_seconds: int = 28800
     """Time after which a session ends."""
     memory_mib: int = 256

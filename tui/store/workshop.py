@@ -49,6 +49,9 @@ class WorkshopStore(Protocol):
         fingerprint of a public key, `SHA256:...`, or by a code, which is not kept as it is.
         """
 
+    def rename(self, attendee: Attendee, name: str) -> Attendee:
+        """The learner under another name. Raises NameTaken."""
+
     def proves(self, attendee: Attendee, code: str) -> bool:
         """Whether a code is the learner's."""
 

@@ -40,6 +40,7 @@ _ADD = """
 INSERT INTO attendee (number, id, name, name_key, public_key, salt, code, at)
     SELECT coalesce(max(number) + 1, 0), ?, ?, ?, ?, ?, ?, ? FROM attendee
 """
+_RENAME = "UPDATE attendee SET name = ?, name_key = ? WHERE id = ?"
 
 
 def open_workshop(file: Path) -> SqliteWorkshop:
@@ -80,6 +81,14 @@ class SqliteWorkshop:
         added = self._one("id", known_by)
         assert added is not None
         return added
+
+    def rename(self, attendee: Attendee, name: str) -> Attendee:
+        """The learner under another name. Raises NameTaken."""
+        try:
+            self._rows(_RENAME, name, key_of(name), attendee.id)
+        except sqlite3.IntegrityError:
+            raise NameTaken(name) from None
+        return Attendee(attendee.id, name, attendee.number)
 
     def proves(self, attendee: Attendee, code: str) -> bool:
         """Whether a code is the learner's."""

@@ -21,6 +21,7 @@ from tui.workshop.hosting import Part
 
 PARTS: Mapping[Part, str] = {
     Part.FOLLOWS: _("following"),
+    Part.FOLLOWS_IN_PART: _("following in part"),
     Part.LEADS: _("leading"),
     Part.LEADS_IN_PART: _("leading in part"),
 }

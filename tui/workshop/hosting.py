@@ -19,9 +19,11 @@ class Part(StrEnum):
 
     OWN_WAY = "own-way"
     FOLLOWS = "follows"
+    FOLLOWS_IN_PART = "follows-in-part"
+    """It follows, and the instructor has something that it is not shown."""
     LEADS = "leads"
     LEADS_IN_PART = "leads-in-part"
-    """It leads, and stands where it cannot show everything: its cluster was changed."""
+    """It leads, and stands where it cannot show everything."""
 
 
 @value

@@ -104,6 +104,8 @@ class Shown(_Message):
     """The packet that was sent, as `tui.formats` writes it; empty before one is."""
     position: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Index of the packet's step."""
+    lacks: Literal["", "change", "past"] = ""
+    """What stands there and is not shown: a change of the cluster, or connections from before."""
 
 
 class Hidden(_Message):
@@ -171,10 +173,18 @@ class ClassView(_Message):
     """Whether the instructor leads."""
 
 
+class Unkept(_Message):
+    """The class is kept in memory only, for the instructor to know."""
+
+    kind: Literal["unkept"] = "unkept"
+    problem: Text
+    """What happened to its file."""
+
+
 FromLearner = Visited | Finished | Answered | Hinted | Followed
 FromInstructor = Said | Shown | Hidden
-FromWorkshop = Said | Shown | Hidden | Ending | ClassView
-Message = FromLearner | FromInstructor | Ending | ClassView
+FromWorkshop = Said | Shown | Hidden | Ending | ClassView | Unkept
+Message = FromLearner | FromInstructor | Ending | ClassView | Unkept
 
 _ANY: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
