@@ -1,4 +1,4 @@
-"""Apps under test without the time that only passes: what is waited for, and parsed, again and again.
+"""Apps under test without the time that only passes: what is waited for, and parsed, each time.
 
 Textual's pilot sleeps 20 ms twice after each key and once in each pause, and longer for as long as
 the process computes. The event loop knows better: nobody is ready to run, no timer rings within
@@ -62,8 +62,9 @@ async def _all_have_run(loop: Any, ends: float) -> None:
 
 def _until_next_timer(loop: Any) -> float:
     """Seconds."""
-    due = (each.when() for each in loop._scheduled if not each.cancelled())
-    return max(0.0, min(due, default=loop.time() + 1) - loop.time())
+    now: float = loop.time()
+    due = (each.when() - now for each in loop._scheduled if not each.cancelled())
+    return max(0.0, min(due, default=1.0))
 
 
 def _busy_threads(loop: Any) -> bool:

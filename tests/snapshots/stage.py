@@ -172,7 +172,7 @@ def _unseen(compositor: Compositor, **_: object) -> None:
 
 @lru_cache(maxsize=256)
 def album(scene: Scene, lang: str) -> Album:
-    """A scene at each of its sizes in dark; a dialog once more, with what shines through behind it."""
+    """A scene at each of its sizes in dark; a dialog also with what shines through behind it."""
     with surroundings():
         return asyncio.run(_pictures(scene, lang))
 
