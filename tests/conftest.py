@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.pace import apps_start_sooner, pilots_ask_the_loop
+
 ROOT = Path(__file__).resolve().parents[1]
 HOMES = count()
 
@@ -14,6 +16,10 @@ HOMES = count()
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+# A thousand apps are opened here, and keys pressed in them.
+pilots_ask_the_loop()
+apps_start_sooner()
 
 
 @pytest.fixture(scope="session")

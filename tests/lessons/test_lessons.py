@@ -1,10 +1,13 @@
 """Every lesson that ships is played: its packets are sent and its questions have one answer."""
 
 from collections import Counter
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tui.course.catalogue import lessons_root, load_course
 from tui.course.changes import changed
@@ -17,15 +20,22 @@ from tui.sim.engine.world import World
 from tui.sim.model.address import address
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
-from tui.sim.trace import StepKind
+from tui.sim.trace import StepKind, Trace
 from tui.widgets.lesson_page import Page
 from tui.words import Words
 from tui.words.reasons import phrase_for
 
 COURSE = load_course()
 PAIRS = [(lesson, step) for lesson in COURSE.lessons for step in lesson.steps]
-PREDICTIONS = [(lesson, step) for lesson, step in PAIRS if step.kind is Activity.PREDICT]
-PACKETS = [(lesson, step) for lesson, step in PAIRS if step.packet is not None]
+
+
+def together(pairs: Iterable[tuple[Lesson, LessonStep]]) -> list[ParameterSet]:
+    """One process plays a lesson for all its tests."""
+    return [pytest.param(*pair, marks=pytest.mark.xdist_group(pair[0].id)) for pair in pairs]
+
+
+PREDICTIONS = together(pair for pair in PAIRS if pair[1].kind is Activity.PREDICT)
+PACKETS = together(pair for pair in PAIRS if pair[1].packet is not None)
 LINE = 38
 """Columns of code that fit the narrowest pane."""
 
@@ -35,14 +45,29 @@ def named(value: object) -> str:
     return value.id if isinstance(value, Lesson | LessonStep) else str(value)
 
 
-_WORLDS: dict[str, World] = {}
-
-
+@cache
 def world_of(lesson: Lesson) -> World:
     """The lesson's world, built once."""
-    if lesson.id not in _WORLDS:
-        _WORLDS[lesson.id] = lesson_world(lesson)
-    return _WORLDS[lesson.id]
+    return lesson_world(lesson)
+
+
+@lru_cache(maxsize=32)
+def elsewhere(lesson: Lesson, mode: ProxyMode, plugin: str) -> World:
+    """The same in another mode and with another plugin, kept for the lesson's next prediction."""
+    return world_of(lesson).with_mode(mode).with_plugin(plugin)
+
+
+@cache
+def right_in(lesson: Lesson, step: LessonStep) -> str:
+    """The right answer where the lesson is at home."""
+    return right_answer(world_of(lesson), lesson, step)
+
+
+@lru_cache(maxsize=32)
+def trace_in(lesson: Lesson, step: LessonStep) -> Trace:
+    """What becomes of a step's packet."""
+    assert step.packet is not None
+    return trace_of(world_of(lesson), lesson, step.packet)
 
 
 CHALLENGES = [lesson for lesson in COURSE.lessons if lesson.level]
@@ -161,7 +186,7 @@ def test_what_is_still_false_is_told(lesson: Lesson, lang: str) -> None:
 
 @pytest.mark.parametrize(("lesson", "step"), PREDICTIONS, ids=named)
 def test_exactly_one_choice_is_right(lesson: Lesson, step: LessonStep) -> None:
-    right = right_answer(world_of(lesson), lesson, step)
+    right = right_in(lesson, step)
     values = [choice.value for choice in step.choices]
     assert values.count(right) == 1, f"the simulator says {right}"
 
@@ -170,17 +195,16 @@ def test_exactly_one_choice_is_right(lesson: Lesson, step: LessonStep) -> None:
 def test_the_answer_is_the_same_wherever_the_words_are_true(
     lesson: Lesson, step: LessonStep
 ) -> None:
-    home = world_of(lesson)
-    right = right_answer(home, lesson, step)
+    right = right_in(lesson, step)
     for mode in lesson.modes:
         for plugin in lesson.plugins:
-            elsewhere = home.with_mode(mode).with_plugin(plugin)
-            assert right_answer(elsewhere, lesson, step) == right, (mode, plugin)
+            there = elsewhere(lesson, mode, plugin)
+            assert right_answer(there, lesson, step) == right, (mode, plugin)
 
 
 @pytest.mark.parametrize(("lesson", "step"), PREDICTIONS, ids=named)
 def test_every_wrong_choice_is_answered(lesson: Lesson, step: LessonStep) -> None:
-    right = right_answer(world_of(lesson), lesson, step)
+    right = right_in(lesson, step)
     assert step.because
     for choice in step.choices:
         assert choice.label
@@ -190,7 +214,7 @@ def test_every_wrong_choice_is_answered(lesson: Lesson, step: LessonStep) -> Non
 @pytest.mark.parametrize(("lesson", "step"), PACKETS, ids=named)
 def test_no_packet_meets_anything_unknown(lesson: Lesson, step: LessonStep) -> None:
     assert step.packet is not None
-    trace = trace_of(world_of(lesson), lesson, step.packet)
+    trace = trace_in(lesson, step)
     if step.packet.pin is None:
         assert sum(outcome.probability for outcome in trace.outcomes) == pytest.approx(1)
     else:
@@ -201,8 +225,7 @@ def test_no_packet_meets_anything_unknown(lesson: Lesson, step: LessonStep) -> N
 
 @pytest.mark.parametrize(("lesson", "step"), PACKETS, ids=named)
 def test_every_step_of_a_trace_can_be_told(lesson: Lesson, step: LessonStep) -> None:
-    assert step.packet is not None
-    trace = trace_of(world_of(lesson), lesson, step.packet)
+    trace = trace_in(lesson, step)
     for reason in {
         s.reason.code: s.reason for o in trace.outcomes for leg in o.legs for _, s in leg.steps()
     }.values():

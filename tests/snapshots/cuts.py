@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from textual.content import Content
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label, OptionList, Static
 
@@ -21,8 +22,10 @@ DRAWN = re.compile(r"[\s│┃║╭╮╰╯─▔▁▃▆▅▇█▄▂]+")
 
 def cut_texts(pilot: Pilot[None]) -> tuple[str, ...]:
     """What each widget in view was to show, and does not, without a sign."""
-    seen = [w for w in pilot.app.screen.query(Widget) if w.is_attached and _in_view(w)]
-    return tuple(f"{_name(w)}: {text}" for w in seen for text in _cut_in(w, pilot))
+    screen = pilot.app.screen
+    seen = [w for w in screen.query(Widget) if w.is_attached and _in_view(w)]
+    strips = screen._compositor.render_strips()
+    return tuple(f"{_name(w)}: {text}" for w in seen for text in _cut_in(w, strips))
 
 
 def _in_view(widget: Widget) -> bool:
@@ -34,21 +37,21 @@ def _name(widget: Widget) -> str:
     return f"{type(widget).__name__}#{widget.id}" if widget.id else type(widget).__name__
 
 
-def _cut_in(widget: Widget, pilot: Pilot[None]) -> Iterator[str]:
+def _cut_in(widget: Widget, strips: list[Strip]) -> Iterator[str]:
     if isinstance(widget, Pane):
         yield from _cut_rows(widget)
         yield from _hidden_rows(widget)
     elif isinstance(widget, Static | Label):
-        yield from _missing(str(widget.content), _on_screen(widget, pilot))
+        yield from _missing(str(widget.content), _on_screen(widget, strips))
     elif isinstance(widget, OptionList):
-        yield from _cut_options(widget, pilot)
-    yield from _cut_titles(widget, pilot)
+        yield from _cut_options(widget, strips)
+    yield from _cut_titles(widget, strips)
 
 
-def _cut_titles(widget: Widget, pilot: Pilot[None]) -> Iterator[str]:
+def _cut_titles(widget: Widget, strips: list[Strip]) -> Iterator[str]:
     """Titles in a frame's upper and lower edge."""
     if widget.styles.border_top[0]:
-        rows = _on_screen(widget, pilot).splitlines()
+        rows = _on_screen(widget, strips).splitlines()
         for title, row in ((widget.border_title, rows[0]), (widget.border_subtitle, rows[-1])):
             yield from _missing(Content.from_markup(str(title or "")).plain, row)
 
@@ -73,7 +76,7 @@ def _hidden_rows(pane: Pane) -> Iterator[str]:
         yield f"{len(pane._lines)} rows in {room}, without a scrollbar"
 
 
-def _cut_options(options: OptionList, pilot: Pilot[None]) -> Iterator[str]:
+def _cut_options(options: OptionList, strips: list[Strip]) -> Iterator[str]:
     """Options in which a text begins and does not end; the list itself scrolls.
 
     A text may end in a further row of its option, which may be below the edge.
@@ -81,8 +84,8 @@ def _cut_options(options: OptionList, pilot: Pilot[None]) -> Iterator[str]:
     lines = options._lines
     rows: dict[int, list[str]] = {}
     below = options.scroll_offset.y
-    area = options.scrollable_content_region.intersection(pilot.app.screen.region)
-    for (index, _), row in zip(lines[below:], _rows(area, pilot), strict=False):
+    area = options.scrollable_content_region.intersection(options.screen.region)
+    for (index, _), row in zip(lines[below:], _rows(area, strips), strict=False):
         rows.setdefault(index, []).append(row)
     unseen = {index for index, _ in lines[below + area.height :]}
     for index, each in rows.items():
@@ -100,11 +103,10 @@ def _missing(text: str, screen: str) -> Iterator[str]:
         yield text
 
 
-def _on_screen(widget: Widget, pilot: Pilot[None]) -> str:
+def _on_screen(widget: Widget, strips: list[Strip]) -> str:
     """The cells of a widget as text."""
-    return "\n".join(_rows(widget.region.intersection(pilot.app.screen.region), pilot))
+    return "\n".join(_rows(widget.region.intersection(widget.screen.region), strips))
 
 
-def _rows(area: Region, pilot: Pilot[None]) -> Iterator[str]:
-    strips = pilot.app.screen._compositor.render_strips()[area.y : area.bottom]
-    return (strip.crop(area.x, area.right).text for strip in strips)
+def _rows(area: Region, strips: list[Strip]) -> Iterator[str]:
+    return (strip.crop(area.x, area.right).text for strip in strips[area.y : area.bottom])

@@ -7,8 +7,8 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -48,12 +48,12 @@ class Picture:
     cut: tuple[str, ...] = ()
     """Texts that are not there whole and have no sign that says so."""
 
-    @property
+    @cached_property
     def rows(self) -> tuple[str, ...]:
         """The rows as text, each as wide as it was drawn."""
         return tuple("".join(text for text, _ in row) for row in self.pieces)
 
-    @property
+    @cached_property
     def cells(self) -> tuple[tuple[str, ...], ...]:
         """A glyph for each cell; the second cell of a wide one is empty."""
         return tuple(
@@ -159,7 +159,7 @@ def picture(pilot: Pilot[None], *, behind: bool = False) -> Picture:
         visible_screen_stack.reset(token)
     size = (pilot.app.size.width, pilot.app.size.height)
     pieces = tuple(tuple((s.text, str(s.style or "")) for s in strip) for strip in strips)
-    return Picture(size, pieces, cut_texts(pilot))
+    return Picture(size, pieces)
 
 
 def _unseen(compositor: Compositor, **_: object) -> None:
@@ -172,7 +172,7 @@ def _unseen(compositor: Compositor, **_: object) -> None:
 
 @lru_cache(maxsize=256)
 def album(scene: Scene, lang: str) -> Album:
-    """A scene at each of its sizes in dark; once with what shines through behind a dialog."""
+    """A scene at each of its sizes in dark; a dialog also with what shines through behind it."""
     with surroundings():
         return asyncio.run(_pictures(scene, lang))
 
@@ -184,8 +184,9 @@ async def _pictures(scene: Scene, lang: str) -> Album:
             if size != scene.sizes[0]:
                 await pilot.resize_terminal(*size)
                 await settle(pilot)
-            found[size, DARK] = picture(pilot)
-            found[size, BEHIND] = picture(pilot, behind=True)
+            found[size, DARK] = replace(picture(pilot), cut=cut_texts(pilot))
+            if pilot.app._background_screens:
+                found[size, BEHIND] = picture(pilot, behind=True)
     return found
 
 
