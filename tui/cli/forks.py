@@ -14,8 +14,9 @@ def main(arguments: list[str]) -> None:
     from tui.cli.hosted import explorer, load_everything
 
     folder, descriptor = arguments[0] or None, arguments[1]
-    load_everything(folder)
-    serve_forks(socket.socket(fileno=int(descriptor)), partial(explorer, folder=folder))
+    waiting = load_everything(folder)
+    front = socket.socket(fileno=int(descriptor))
+    serve_forks(front, partial(explorer, folder=folder, waiting=waiting))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,15 @@ import importlib
 import pkgutil
 import socket
 from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui.cli import UsageError, answered
 from tui.cli.parser import parsed
 from tui.serve.spec import SessionSpec
+
+if TYPE_CHECKING:
+    from tui.cli.waiting import Waiting
 
 _SIZE = (120, 40)
 _REHEARSED = ("enter", "enter", "right", "end", "home", "tab", "question_mark", "escape")
@@ -18,7 +23,12 @@ _LATE = ("encodings.idna", "encodings.utf_8_sig", "encodings.unicode_escape", "j
 _NOT_LOADED = ("tui.cli.__main__", "tui.cli.forks", "tui.serve", "tui.__main__")
 
 
-def explorer(spec: SessionSpec, line: socket.socket, folder: str | None = None) -> int:
+def explorer(
+    spec: SessionSpec,
+    line: socket.socket,
+    folder: str | None = None,
+    waiting: Sequence[Waiting] = (),
+) -> int:
     """Run the explorer for a learner or the instructor; give its exit code.
 
     The front has let only plain words through; that none of them names a file is seen to here
@@ -31,6 +41,7 @@ def explorer(spec: SessionSpec, line: socket.socket, folder: str | None = None) 
         asked = parsed(spec.words)
         _name_no_file(asked)
         asked.course_folder = folder
+        asked.waiting = () if spec.instructor else waiting
         asked.workshop = Workshop(Channel(line), instructor=spec.instructor, name=spec.name)
         return asked
 
@@ -44,8 +55,11 @@ def _name_no_file(asked: Namespace) -> None:
         raise UsageError("a workshop opens lessons and its own sandbox, and no files")
 
 
-def load_everything(folder: str | None = None) -> None:
-    """Load every module and walk through the screen once, so that no session has to."""
+def load_everything(folder: str | None = None) -> tuple[Waiting, ...]:
+    """Load every module and walk through the screen once, so that no session has to.
+
+    Gives an explorer for each language, which sessions only have to go on with.
+    """
     import tui
 
     for found in pkgutil.walk_packages(tui.__path__, "tui."):
@@ -53,14 +67,15 @@ def load_everything(folder: str | None = None) -> None:
             importlib.import_module(found.name)
     for name in _LATE:
         importlib.import_module(name)
-    _rehearse(folder)
+    return _rehearse(folder)
 
 
-def _rehearse(folder: str | None) -> None:
+def _rehearse(folder: str | None) -> tuple[Waiting, ...]:
     import asyncio
     from pathlib import Path
 
     from tui.app import K8sNetApp
+    from tui.cli.waiting import Waiting
     from tui.course.catalogue import load_course
     from tui.course.play import lesson_world
     from tui.words import languages
@@ -77,3 +92,4 @@ def _rehearse(folder: str | None) -> None:
                 await pilot.press(key)
 
     asyncio.run(walk())
+    return tuple(Waiting(course) for course in courses)

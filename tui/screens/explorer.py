@@ -137,9 +137,13 @@ class ExplorerScreen(Attending):
         return pane
 
     def on_mount(self) -> None:
-        """Open what was asked for."""
+        """Arrange the panes for what there is room for, and begin."""
         self._ready = True
         self._arrange(self.app.size.width, self.app.size.height)
+        self.begin()
+
+    def begin(self) -> None:
+        """Open what was asked for."""
         if self._world is not None:
             self.query_one(HeaderLine).heading = self.words("Sandbox")
             self.run_worker(self._enter(self._world))

@@ -29,6 +29,8 @@ _OTHERS = {
     "builtins": {"frozenset", "set"},
 }
 _KEPT_FILES = 64
+_IN_MEMORY: dict[str, Any] = {}
+"""What this process has read, and whatever is forked from it."""
 _PROGRAM = Path(__file__).resolve().parents[1]
 _READERS = ("course", "formats", "sim/engine", "sim/model")
 
@@ -46,8 +48,16 @@ def remembered(kind: str, contents: Iterable[bytes], make: Callable[[], T]) -> T
 
     What `make` raises passes through, and nothing is kept then.
     """
+    key = f"{kind}-{_key(contents)}"
+    if key not in _IN_MEMORY:
+        _IN_MEMORY[key] = _kept(key, make)
+    found: T = _IN_MEMORY[key]
+    return found
+
+
+def _kept(key: str, make: Callable[[], T]) -> T:
     try:
-        file = cache_folder() / f"{kind}-{_key(contents)}"
+        file = cache_folder() / key
     except RuntimeError:  # there is no home directory
         return make()
     with suppress(Exception):  # a file can be wrong in any way at all
