@@ -30,7 +30,7 @@ _OTHERS = {
 }
 _KEPT_FILES = 64
 _IN_MEMORY: dict[str, Any] = {}
-"""What this process has read, and whatever is forked from it."""
+_STAYS: list[bool] = []
 _PROGRAM = Path(__file__).resolve().parents[1]
 _READERS = ("course", "formats", "sim/engine", "sim/model")
 
@@ -49,13 +49,24 @@ def remembered(kind: str, contents: Iterable[bytes], make: Callable[[], T]) -> T
     What `make` raises passes through, and nothing is kept then.
     """
     key = f"{kind}-{_key(contents)}"
-    if key not in _IN_MEMORY:
-        _IN_MEMORY[key] = _kept(key, make)
-    found: T = _IN_MEMORY[key]
+    if key in _IN_MEMORY:
+        known: T = _IN_MEMORY[key]
+        return known
+    found = _found(key, make)
+    if _STAYS:
+        _IN_MEMORY[key] = found
     return found
 
 
-def _kept(key: str, make: Callable[[], T]) -> T:
+def keep_in_memory() -> None:
+    """Whatever is read from now on stays, for the processes that will be forked from this one.
+
+    They may have user ids that can read no file of this one's cache.
+    """
+    _STAYS.append(True)
+
+
+def _found(key: str, make: Callable[[], T]) -> T:
     try:
         file = cache_folder() / key
     except RuntimeError:  # there is no home directory
