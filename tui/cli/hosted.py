@@ -41,6 +41,7 @@ def explorer(
         asked = parsed(spec.words)
         _name_no_file(asked)
         asked.course_folder = folder
+        asked.courses = {each.course.lang: each.course for each in waiting}
         asked.waiting = () if spec.instructor else waiting
         asked.workshop = Workshop(Channel(line), instructor=spec.instructor, name=spec.name)
         return asked
@@ -78,7 +79,10 @@ def _rehearse(folder: str | None) -> tuple[Waiting, ...]:
     from tui.cli.waiting import Waiting
     from tui.course.catalogue import load_course
     from tui.course.play import lesson_world
+    from tui.store.cache import keep_in_memory
     from tui.words import languages
+
+    keep_in_memory()
 
     root = Path(folder) if folder is not None else None
     courses = [load_course(root, lang) for lang in languages()]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[OneLineParser]
 
 
+@cache
 def parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser of the whole command line, or of one command and what stands before it.
 

@@ -34,7 +34,7 @@ class Waiting:
 
     def __init__(self, course: Course) -> None:
         """Mount it, without a terminal. Raises what keeps it from being mounted."""
-        self._course = course
+        self.course = course
         self._loop = ForkedLoop()
         self._mounted = asyncio.Event()
         with _environment(_TERMINAL), _streams_kept():
@@ -59,7 +59,7 @@ class Waiting:
 
     def fits(self, course: Course, *, plain: bool) -> bool:
         """Whether it can be the explorer of this process: what cannot be changed is the same."""
-        return course is self._course and not plain and _has_all_colours(os.environ)
+        return course is self.course and not plain and _has_all_colours(os.environ)
 
     def go_on(self, begin: Callable[[], None], *, mouse: bool) -> None:
         """In a child: take its terminal, begin, and run to the end."""
