@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from functools import partial
@@ -16,7 +17,12 @@ def main(arguments: list[str]) -> None:
     folder, descriptor = arguments[0] or None, arguments[1]
     waiting = load_everything(folder)
     front = socket.socket(fileno=int(descriptor))
-    serve_forks(front, partial(explorer, folder=folder, waiting=waiting))
+    try:
+        serve_forks(front, partial(explorer, folder=folder, waiting=waiting))
+    except SystemExit:
+        pass
+    # the explorers that wait have tasks which nobody will ever run to their end
+    os._exit(0)
 
 
 if __name__ == "__main__":

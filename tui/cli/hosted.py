@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli import UsageError, answered
-from tui.cli.parser import parsed
+from tui.cli.parser import parsed, parser
 from tui.serve.spec import SessionSpec
 
 if TYPE_CHECKING:
     from tui.cli.waiting import Waiting
 
+_COMMANDS = ("course", "lesson", "sandbox")
 _SIZE = (120, 40)
 _REHEARSED = ("enter", "enter", "right", "end", "home", "tab", "question_mark", "escape")
 _LATE = ("encodings.idna", "encodings.utf_8_sig", "encodings.unicode_escape", "json.scanner")
@@ -52,7 +53,7 @@ def explorer(
 def _name_no_file(asked: Namespace) -> None:
     files = ("cluster", "kube_proxy_config", "cni_config", "course_folder")
     named = [name for name in files if getattr(asked, name, None) is not None]
-    if named or asked.command not in ("course", "lesson", "sandbox"):
+    if named or asked.command not in _COMMANDS:
         raise UsageError("a workshop opens lessons and its own sandbox, and no files")
 
 
@@ -68,6 +69,8 @@ def load_everything(folder: str | None = None) -> tuple[Waiting, ...]:
             importlib.import_module(found.name)
     for name in _LATE:
         importlib.import_module(name)
+    for command in _COMMANDS:
+        parser(command)
     return _rehearse(folder)
 
 

@@ -17,3 +17,5 @@ class WaitingExplorer(ExplorerScreen):
         self.keep_in(store)
         self._start = (lesson, step or "")
         super().begin()
+        # nothing of what was arranged before is on this terminal
+        self.refresh()
