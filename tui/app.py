@@ -116,13 +116,17 @@ class K8sNetApp(App[None]):
         workshop: Workshop | None = None,
     ) -> None:
         """Be somebody's from now on, where the explorer has waited for that."""
+        from tui.screens.waiting import WaitingExplorer
+
+        screen = self.screen
+        assert isinstance(screen, WaitingExplorer)
         self.workshop = workshop
         if theme in self.available_themes and theme != self.theme:
             self.theme = theme
         # a terminal of another size comes first: the screen hears of it before this
-        self.screen.call_later(self.screen.begin_for, store, lesson_id, step)
+        screen.call_later(screen.begin_for, store, lesson_id, step)
         if tour:
-            self.screen.call_later(self.call_after_refresh, self.screen.run_action, "tour")
+            screen.call_later(self.call_after_refresh, screen.run_action, "tour")
 
     # ------------------------------------------------------------ language
 

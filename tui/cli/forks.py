@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 from tui.serve.forks import serve_forks
@@ -17,10 +18,8 @@ def main(arguments: list[str]) -> None:
     folder, descriptor = arguments[0] or None, arguments[1]
     waiting = load_everything(folder)
     front = socket.socket(fileno=int(descriptor))
-    try:
+    with suppress(SystemExit):
         serve_forks(front, partial(explorer, folder=folder, waiting=waiting))
-    except SystemExit:
-        pass
     # the explorers that wait have tasks which nobody will ever run to their end
     os._exit(0)
 

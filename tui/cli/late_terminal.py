@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from textual import events
 from textual.app import App
 from textual.driver import Driver
@@ -35,7 +33,7 @@ class LateTerminal(LinuxDriver):
         """Take the terminal; the program hears of its size before anything that is posted later."""
         self._has_terminal = True
         LinuxDriver.__init__(self, self._app, debug=self._debug, mouse=mouse)
-        size = Size(*os.get_terminal_size(self.fileno))
+        size = Size(*self._get_terminal_size())
         # without a size the program takes the new one at once, and not in its next frame
         self._app._size = None
         self._app.post_message(events.Resize(size, size))
@@ -44,7 +42,7 @@ class LateTerminal(LinuxDriver):
     def start_application_mode(self) -> None:
         """Start, or say how large the terminal is thought to be."""
         if self._has_terminal:
-            super().start_application_mode()
+            super().start_application_mode()  # type: ignore[no-untyped-call]
         elif self._size is not None:
             size = Size(*self._size)
             self._app.post_message(events.Resize(size, size))

@@ -47,7 +47,7 @@ class Waiting:
     async def _ran(self) -> None:
         await self.app.run_async(size=SIZE, auto_pilot=self._settled)
 
-    async def _settled(self, pilot: Pilot[None]) -> None:
+    async def _settled(self, pilot: Pilot[object]) -> None:
         await pilot.pause()
         self._mounted.set()
 

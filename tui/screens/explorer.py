@@ -259,11 +259,9 @@ class ExplorerScreen(Attending):
             course = self._player.course if self._player else None
             chapters = {c.id: c.title for c in course.chapters} if course else {}
             chapter = chapters.get(lesson.chapter, "")
-            self.query_one(HeaderLine).heading = (
-                f"{chapter} ▸ {lesson.title}"
-                if chapter and chapter != lesson.title
-                else lesson.title
-            )
+            named = chapter and chapter != lesson.title
+            heading = f"{chapter} ▸ {lesson.title}" if named else lesson.title
+            self.query_one(HeaderLine).heading = heading
         self._renew_keys()
 
     def watch_playing(self) -> None:
