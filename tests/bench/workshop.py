@@ -97,8 +97,9 @@ class Client:
 
 
 async def _come(port: int, name: str, began: float) -> Client:
-    connection, newcomer = await asyncssh.create_connection(
-        lambda: Newcomer(name, began), "127.0.0.1", port, username="class",
+    newcomer = Newcomer(name, began)
+    connection, _ = await asyncssh.create_connection(
+        lambda: newcomer, "127.0.0.1", port, username="class",
         known_hosts=None, client_keys=None, agent_path=None,
     )  # fmt: skip
     process = await connection.create_process(
