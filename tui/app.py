@@ -72,14 +72,17 @@ class K8sNetApp(App[None]):
         lang: str | None = None,
         tour: bool = False,
         workshop: Workshop | None = None,
+        waits: bool = False,
     ) -> None:
         """Take a course, and a lesson and step to open in it; or a world for free play.
 
-        The tour of the screen comes first where it is asked for.
+        The tour of the screen comes first where it is asked for. One that waits opens nothing
+        before `begin_for`.
         """
         super().__init__()
         self._opening = (course, lesson_id, step, world, store)
         self._tour = tour
+        self._waits = waits
         self.workshop = workshop
         """The workshop that this session is part of, if it is."""
         self._ascii = AsciiTwins(enabled=ascii)
@@ -96,7 +99,34 @@ class K8sNetApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The explorer is the first screen and the last."""
         course, lesson_id, step, world, store = self._opening
+        if self._waits:
+            from tui.screens.waiting import WaitingExplorer
+
+            return WaitingExplorer(self.words, course)
         return ExplorerScreen(self.words, course, store, world, lesson_id, step)
+
+    def begin_for(
+        self,
+        store: ProgressStore,
+        lesson_id: str | None,
+        step: str | None,
+        *,
+        theme: str | None = None,
+        tour: bool = False,
+        workshop: Workshop | None = None,
+    ) -> None:
+        """Be somebody's from now on, where the explorer has waited for that."""
+        from tui.screens.waiting import WaitingExplorer
+
+        screen = self.screen
+        assert isinstance(screen, WaitingExplorer)
+        self.workshop = workshop
+        if theme in self.available_themes and theme != self.theme:
+            self.theme = theme
+        # a terminal of another size comes first: the screen hears of it before this
+        screen.call_later(screen.begin_for, store, lesson_id, step)
+        if tour:
+            screen.call_later(self.call_after_refresh, screen.run_action, "tour")
 
     # ------------------------------------------------------------ language
 

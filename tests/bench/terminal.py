@@ -40,13 +40,13 @@ class Terminal:
         self.started = self.heard = time.perf_counter()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
-            os.environ.update(
-                TERM="xterm-256color",
-                COLORTERM="truecolor",
-                LANG="C.UTF-8",
-                K8SNET_NO_TOUR="1",
+            os.environ |= {
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "LANG": "C.UTF-8",
+                "K8SNET_NO_TOUR": "1",
                 **self.environment,
-            )
+            }
             os.execvp(self.command[0], self.command)
         size = struct.pack("HHHH", self.rows, self.columns, 0, 0)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)

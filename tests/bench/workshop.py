@@ -1,6 +1,7 @@
 """A workshop under load: 1, 20 and 60 attendees, beside a fresh Python process for each.
 
-Clients and server share the machine's cores, so all figures hold the clients' work, too.
+Clients and server share the machine's cores, so all figures hold the clients' work, too; how much
+that is while they come stands beside them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,12 +35,28 @@ QUIET = 0.15
 Figures = dict[str, float]
 
 
+class Newcomer(Answers):
+    """Answers at once, and knows when it was asked first."""
+
+    def __init__(self, name: str, began: float) -> None:
+        super().__init__((JOIN_CODE, name))
+        self.began, self.first_question = began, 0.0
+
+    def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
+    ) -> list[str]:
+        self.first_question = self.first_question or time.perf_counter() - self.began
+        return super().kbdint_challenge_received(name, instructions, lang, prompts)
+
+
 @dataclass
 class Client:
     """An attendee, and what it has waited for."""
 
     process: asyncssh.SSHClientProcess[bytes]
     connection: asyncssh.SSHClientConnection
+    first_question: float
+    """Until the log-in has asked for the join code; 0 where nothing is asked."""
     first_word: float = 0.0
     first_frame: float = 0.0
     steps: list[float] = field(default_factory=list)
@@ -80,21 +97,23 @@ class Client:
 
 
 async def _come(port: int, name: str, began: float) -> Client:
+    newcomer = Newcomer(name, began)
     connection, _ = await asyncssh.create_connection(
-        lambda: Answers((JOIN_CODE, name)), "127.0.0.1", port, username="class",
+        lambda: newcomer, "127.0.0.1", port, username="class",
         known_hosts=None, client_keys=None, agent_path=None,
     )  # fmt: skip
     process = await connection.create_process(
         COMMAND, term_type="xterm-256color", term_size=(120, 40), encoding=None
     )
-    client = Client(process, connection)
+    client = Client(process, connection, newcomer.first_question)
     await client.see_frame(began)
     return client
 
 
 async def _class(port: int, count: int, root: int, name: str) -> Figures:
-    began = time.perf_counter()
+    began, own, theirs = time.perf_counter(), time.process_time(), _cpu(root)
     clients = await asyncio.gather(*(_come(port, f"{name}{i}", began) for i in range(count)))
+    own, theirs = time.process_time() - own, _cpu(root) - theirs
     sessions = _sessions(root)
     memory = statistics.mean(_pss(pid) for pid in sessions) / 1024 if sessions else 0.0
     before, at = _cpu(root), time.perf_counter()
@@ -105,11 +124,16 @@ async def _class(port: int, count: int, root: int, name: str) -> Figures:
     frames = sorted(client.first_frame for client in clients)
     steps = sorted(1000 * step for client in clients for step in client.steps)
     return {
+        f"{count}: connect to the log-in's question (s, the last one)": max(
+            client.first_question for client in clients
+        ),
         f"{count}: connect to the first word (s, the last one)": max(
             client.first_word for client in clients
         ),
         f"{count}: connect to the first frame (s, median)": statistics.median(frames),
         f"{count}: connect to the first frame (s, the last one)": frames[-1],
+        f"{count}: processor time of all starts (s)": theirs,
+        f"{count}: the clients' own beside it (s)": own,
         f"{count}: a step to its frame (ms, median)": statistics.median(steps),
         f"{count}: a step to its frame (ms, 95th percentile)": steps[int(len(steps) * 0.95)],
         f"{count}: memory of a session (PSS, MiB)": memory,

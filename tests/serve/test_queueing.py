@@ -20,6 +20,8 @@ async def test_places_move_up_in_order() -> None:
     queue.leave()
     await asyncio.sleep(0.01)
     assert order == ["a", "b", "c"]
+    assert places["e"] == [0, 3]
+    queue.tell()
     assert places["e"][-1] == 2
     for _ in range(2):
         queue.leave()
@@ -36,6 +38,7 @@ async def test_who_gives_up_in_the_queue_leaves_no_gap_and_no_slot_taken() -> No
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.sleep(0.01)
+    queue.tell()
     assert seen == [1, 2, 1]
     queue.leave()
     await asyncio.wait_for(late, 1)

@@ -10,7 +10,8 @@ import pytest
 from tui.course.catalogue import load_course
 from tui.course.play import lesson_world
 from tui.sim.model.cluster import Node
-from tui.store.cache import cache_folder, remembered
+from tui.store import cache
+from tui.store.cache import cache_folder, keep_in_memory, remembered
 
 NODE = Node("node-a", (ip_address("192.168.10.1"),))
 
@@ -24,6 +25,16 @@ def test_a_value_is_remembered_by_its_content() -> None:
     assert remembered("cluster", [b"one"], never) == NODE
     with pytest.raises(AssertionError):
         remembered("cluster", [b"two"], never)
+
+
+def test_what_stays_in_memory_needs_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_STAYS", [])
+    monkeypatch.setattr(cache, "_IN_MEMORY", {})
+    keep_in_memory()
+    remembered("cluster", [b"kept"], lambda: NODE)
+    for file in cache_folder().iterdir():
+        file.unlink()
+    assert remembered("cluster", [b"kept"], never) is NODE
 
 
 def test_contents_do_not_run_into_each_other() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui.store import TroubleCode, workshop_sqlite
+from tui.store.return_codes import return_code
 from tui.store.workshop import Attendee, NameTaken, WorkshopStore
 from tui.store.workshop_sqlite import VERSION, SqliteWorkshop, open_workshop
 from tui.workshop.messages import Answered, Followed, Visited
@@ -28,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 def filled(file: Path) -> SqliteWorkshop:
     """A store in which a class is remembered."""
     store = SqliteWorkshop(file)
-    ada = store.add("Ada", 1.0, code="123456")
+    ada = store.add("Ada", 1.0, code=return_code("123456"))
     kim = store.add("김철수", 2.0, key=KEY)
     store.record(ada.id, MODEL, 3.0)
     store.record(kim.id, MISSED, 4.0)
@@ -97,7 +98,7 @@ def test_numbers_go_up_and_ids_say_nothing(file: Path) -> None:
 def test_a_name_is_taken_however_it_is_written(file: Path, name: str) -> None:
     store = filled(file)
     with pytest.raises(NameTaken):
-        store.add(name, 9.0, code="1")
+        store.add(name, 9.0, code=return_code("1"))
     assert len(store.attendees()) == 2
     assert store.trouble is None
 
@@ -117,7 +118,7 @@ def test_a_key_is_one_learners(file: Path) -> None:
 def test_a_code_is_proof_for_its_learner_alone(file: Path) -> None:
     store = filled(file)
     ada, kim = store.attendees()
-    bo = store.add("Bo", 9.0, code="654321")
+    bo = store.add("Bo", 9.0, code=return_code("654321"))
     assert store.proves(ada, "123456")
     assert not store.proves(bo, "123456")
     for wrong in ("123457", "12345", "1234567", "", "\ud800", "１２３４５６"):
@@ -129,7 +130,7 @@ def test_a_code_is_proof_for_its_learner_alone(file: Path) -> None:
 
 def test_a_code_is_not_in_the_file(file: Path) -> None:
     store = filled(file)
-    store.add("Bo", 9.0, code="123456")
+    store.add("Bo", 9.0, code=return_code("123456"))
     store.close()
     assert b"123456" not in file.read_bytes()
     with sqlite3.connect(file) as db:
@@ -264,7 +265,7 @@ def trouble_of(store: WorkshopStore) -> TroubleCode | None:
 
 def goes_on(store: WorkshopStore) -> bool:
     """Whether somebody new can come, do something and be known again."""
-    bo = store.add("Bo", 20.0, code="777777")
+    bo = store.add("Bo", 20.0, code=return_code("777777"))
     store.record(bo.id, MODEL, 21.0)
     return (
         store.by_name("bo") == bo

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from functools import partial
 
 from tui.cli import BAD_INPUT, DELIVERED, UsageError
 from tui.cli.config import config
@@ -126,16 +127,26 @@ def _open(
         from tui.store.reporting import ReportingProgress
 
         store = ReportingProgress(store, workshop.channel.tell)
+    plain = ascii_asked_for(option=asked.ascii or own.ascii) or not draws_signs(sys.stdout)
+    theme, mouse = asked.theme or own.theme, own.mouse and not asked.no_mouse
     toured = asked.no_tour or not own.tour or os.environ.get("K8SNET_NO_TOUR") == "1"
+    tour = not (toured or store.seen(TOUR) or (workshop is not None and workshop.instructor))
+    for waiting in getattr(asked, "waiting", ()):
+        if world is None and waiting.fits(found, plain=plain):
+            begin = partial(
+                waiting.app.begin_for,
+                store, lesson_id, step, theme=theme, tour=tour, workshop=workshop,
+            )  # fmt: skip
+            return run(waiting.app, partial(waiting.go_on, begin, mouse=mouse))
     app = K8sNetApp(
         course=found,
         lesson_id=lesson_id,
         step=step,
         world=world,
         store=store,
-        ascii=ascii_asked_for(option=asked.ascii or own.ascii) or not draws_signs(sys.stdout),
-        theme=asked.theme or own.theme,
-        tour=not (toured or store.seen(TOUR) or (workshop is not None and workshop.instructor)),
+        ascii=plain,
+        theme=theme,
+        tour=tour,
         workshop=workshop,
     )
-    return run(app, mouse=own.mouse and not asked.no_mouse)
+    return run(app, mouse=mouse)

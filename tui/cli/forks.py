@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 from tui.serve.forks import serve_forks
@@ -14,8 +16,12 @@ def main(arguments: list[str]) -> None:
     from tui.cli.hosted import explorer, load_everything
 
     folder, descriptor = arguments[0] or None, arguments[1]
-    load_everything(folder)
-    serve_forks(socket.socket(fileno=int(descriptor)), partial(explorer, folder=folder))
+    waiting = load_everything(folder)
+    front = socket.socket(fileno=int(descriptor))
+    with suppress(SystemExit):
+        serve_forks(front, partial(explorer, folder=folder, waiting=waiting))
+    # the explorers that wait have tasks which nobody will ever run to their end
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import termios
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import PurePath
 from types import FrameType
@@ -35,12 +35,15 @@ PATIENCE = 3.0
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-def run(app: K8sNetApp, *, mouse: bool = True) -> int:
-    """Run the explorer; give its exit code. A crash leaves a log and one line on the terminal."""
+def run(app: K8sNetApp, go: Callable[[], object] | None = None, *, mouse: bool = True) -> int:
+    """Run the explorer, or let one go on; give its exit code.
+
+    A crash leaves a log and one line on the terminal.
+    """
     had_terminal = _attributes() is not None
     with _terminal_kept(), _ended_by_signals(app), _ended_without_terminal(app):
         try:
-            app.run(mouse=mouse)
+            app.run(mouse=mouse) if go is None else go()
         except Exception as error:
             app.fail(error)
             _reset()

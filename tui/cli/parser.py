@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from tui import __version__
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[OneLineParser]
 
 
+@cache
 def parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser of the whole command line, or of one command and what stands before it.
 

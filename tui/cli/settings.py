@@ -124,10 +124,17 @@ def family_named(text: str | None) -> Family | None:
 
 
 def course_of(asked: Namespace) -> Course:
-    """The course that ships, or the one whose folder was given. Raises UsageError, CourseError."""
+    """The course that ships, or the one whose folder was given. Raises UsageError, CourseError.
+
+    In a workshop all have the one that was read when it began.
+    """
+    lang = language_of(asked)
+    shared: Course | None = getattr(asked, "courses", {}).get(lang)
+    if shared is not None:
+        return shared
     own = asked.course_folder
     root = folder_of(own, "--lessons") if own is not None else None
-    return load_course(root, language_of(asked))
+    return load_course(root, lang)
 
 
 def folder_of(name: str, what: str) -> Path:

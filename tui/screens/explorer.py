@@ -137,9 +137,13 @@ class ExplorerScreen(Attending):
         return pane
 
     def on_mount(self) -> None:
-        """Open what was asked for."""
+        """Arrange the panes for what there is room for, and begin."""
         self._ready = True
         self._arrange(self.app.size.width, self.app.size.height)
+        self.begin()
+
+    def begin(self) -> None:
+        """Open what was asked for."""
         if self._world is not None:
             self.query_one(HeaderLine).heading = self.words("Sandbox")
             self.run_worker(self._enter(self._world))
@@ -255,11 +259,9 @@ class ExplorerScreen(Attending):
             course = self._player.course if self._player else None
             chapters = {c.id: c.title for c in course.chapters} if course else {}
             chapter = chapters.get(lesson.chapter, "")
-            self.query_one(HeaderLine).heading = (
-                f"{chapter} ▸ {lesson.title}"
-                if chapter and chapter != lesson.title
-                else lesson.title
-            )
+            named = chapter and chapter != lesson.title
+            heading = f"{chapter} ▸ {lesson.title}" if named else lesson.title
+            self.query_one(HeaderLine).heading = heading
         self._renew_keys()
 
     def watch_playing(self) -> None:

@@ -34,6 +34,11 @@ class Learning(Sending):
         self._player = LessonPlayer(course, store, time.time) if course is not None else None
         self._old: Trace | None = None
 
+    def keep_in(self, store: ProgressStore) -> None:
+        """The learner's progress, which was not known before; nothing is played yet."""
+        if self._player is not None:
+            self._player = LessonPlayer(self._player.course, store, time.time)
+
     # ------------------------------------------------------------ page and session
 
     def validate_page(self, page: Page | None) -> Page | None:

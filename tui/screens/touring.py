@@ -24,6 +24,11 @@ class Touring(Editing):
         self._store = store
         self._troubled = False
 
+    def keep_in(self, store: ProgressStore) -> None:
+        """The learner's progress, which was not known before."""
+        super().keep_in(store)
+        self._store = store
+
     def watch_page(self) -> None:
         """What the page has written down may not have been kept."""
         super().watch_page()

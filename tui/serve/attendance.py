@@ -153,20 +153,30 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
 
     def _draw(self) -> bool:
         """Hand what the session draws to the client; whether there was anything."""
-        try:
-            data = os.read(self._terminal, _CHUNK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
+        data = self._drawn()
         if not data:
-            self._loop.remove_reader(self._terminal)
             return False
         self._written += len(data)
         if self._written >= _STARTED:
             self._started.set()
         self._write(data)
         return True
+
+    def _drawn(self) -> bytes:
+        """What there is to read, at most a chunk: a terminal gives it in small pieces."""
+        found = bytearray()
+        try:
+            while len(found) < _CHUNK:
+                piece = os.read(self._terminal, _CHUNK - len(found))
+                if not piece:
+                    raise EOFError
+                found += piece
+        except BlockingIOError:
+            pass
+        except (EOFError, OSError):
+            if not found:
+                self._loop.remove_reader(self._terminal)
+        return bytes(found)
 
     def _write(self, data: bytes) -> None:
         if self._chan is not None:

@@ -25,6 +25,8 @@ _NO_NEW_PRIVILEGES = 38
 _FILES = 64
 _THREADS = 64
 """Processes and threads of one learner, where each has a user id of their own."""
+_GIVES_WAY = 5
+"""A session gives way to the front, through which everybody's keys and screens go."""
 _LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -88,6 +90,7 @@ def _drop_privileges(spec: SessionSpec) -> None:
 
 
 def _limit(spec: SessionSpec) -> None:
+    os.nice(_GIVES_WAY)
     limits = {
         resource.RLIMIT_DATA: spec.memory,
         resource.RLIMIT_CORE: 0,

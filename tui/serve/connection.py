@@ -107,7 +107,7 @@ class Connection(asyncssh.SSHServer):
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> _Prompts:
         """The first questions."""
-        self._login = Login(self._host.store, self._host.join_code, username)
+        self._login = Login(self._host.store, self._host.codes, self._host.join_code, username)
         return _prompts(self._login.begin())
 
     async def validate_kbdint_response(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hmac
 import re
-import secrets
 from collections.abc import Sequence
 from enum import Enum, auto
 
 from tui.sim.model.value import value
+from tui.store.return_codes import CodeStock
 from tui.store.workshop import Attendee, NameTaken, WorkshopStore
 from tui.workshop.names import UnfitName, name_of
 
@@ -46,9 +46,10 @@ class _Stage(Enum):
 class Login:
     """One login with a join code, from question to question."""
 
-    def __init__(self, store: WorkshopStore, join_code: str, user: str) -> None:
-        """Take who is known, the code of the class, and the user name that SSH was given."""
+    def __init__(self, store: WorkshopStore, codes: CodeStock, join_code: str, user: str) -> None:
+        """Take who is known, codes for the new, the class's code, and SSH's user name."""
         self._store = store
+        self._codes = codes
         self._join_code = join_code
         self._stage = _Stage.CODE
         self._suggested = suggested_name(user)
@@ -111,14 +112,14 @@ class Login:
         return self._known if self._store.proves(self._known, digits) else Refused.RETURN_CODE
 
     def _welcomed(self, name: str, at: float) -> Challenge:
-        code = f"{secrets.randbelow(1_000_000):06d}"
+        code = self._codes.take()
         try:
             self._known = self._store.add(name, at, code=code)
         except NameTaken:
             return self._asked_again(f"{name} was taken at this moment; another name, please.")
         self._stage = _Stage.WELCOME
         return Challenge(
-            f"Welcome, {name}. Your return code is {code[:3]} {code[3:]}.\n"
+            f"Welcome, {name}. Your return code is {code.digits[:3]} {code.digits[3:]}.\n"
             "Note it: with your name it brings you back to where you were.",
             ("Press enter to begin. ",),
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 Told = Callable[[int], None]
-"""Called with one's place in the queue, 1 for the next; each time that it changes."""
+"""Called with one's place in the queue, 1 for the next."""
 
 
 class StartQueue:
@@ -31,7 +31,6 @@ class StartQueue:
         except asyncio.CancelledError:
             if entry in self._waiting:
                 self._waiting.remove(entry)
-                self._tell()
             elif turn.done() and not turn.cancelled():
                 self.leave()
             raise
@@ -44,8 +43,8 @@ class StartQueue:
             if not turn.done():
                 self._free -= 1
                 turn.set_result(None)
-        self._tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell all who wait their place, for whoever knows how often: a class moves up often."""
         for place, (_turn, told) in enumerate(self._waiting, start=1):
             told(place)

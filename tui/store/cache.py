@@ -29,6 +29,8 @@ _OTHERS = {
     "builtins": {"frozenset", "set"},
 }
 _KEPT_FILES = 64
+_IN_MEMORY: dict[str, Any] = {}
+_STAYS: list[bool] = []
 _PROGRAM = Path(__file__).resolve().parents[1]
 _READERS = ("course", "formats", "sim/engine", "sim/model")
 
@@ -46,8 +48,27 @@ def remembered(kind: str, contents: Iterable[bytes], make: Callable[[], T]) -> T
 
     What `make` raises passes through, and nothing is kept then.
     """
+    key = f"{kind}-{_key(contents)}"
+    if key in _IN_MEMORY:
+        known: T = _IN_MEMORY[key]
+        return known
+    found = _found(key, make)
+    if _STAYS:
+        _IN_MEMORY[key] = found
+    return found
+
+
+def keep_in_memory() -> None:
+    """Whatever is read from now on stays, for the processes that will be forked from this one.
+
+    They may have user ids that can read no file of this one's cache.
+    """
+    _STAYS.append(True)
+
+
+def _found(key: str, make: Callable[[], T]) -> T:
     try:
-        file = cache_folder() / f"{kind}-{_key(contents)}"
+        file = cache_folder() / key
     except RuntimeError:  # there is no home directory
         return make()
     with suppress(Exception):  # a file can be wrong in any way at all

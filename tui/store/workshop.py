@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tui.sim.model.value import value
 from tui.store.progress import Trouble
+from tui.store.return_codes import ReturnCode
 from tui.workshop.messages import FromLearner
 
 
@@ -42,11 +43,13 @@ class WorkshopStore(Protocol):
     def by_key(self, fingerprint: str) -> Attendee | None:
         """The learner with a public key."""
 
-    def add(self, name: str, at: float, *, key: str = "", code: str = "") -> Attendee:
+    def add(
+        self, name: str, at: float, *, key: str = "", code: ReturnCode | None = None
+    ) -> Attendee:
         """A new learner with the next number. Raises NameTaken.
 
         The name is one of `tui.workshop.names.name_of`. The learner is known again by the
-        fingerprint of a public key, `SHA256:...`, or by a code, which is not kept as it is.
+        fingerprint of a public key, `SHA256:...`, or by a code, whose digits are not kept.
         """
 
     def rename(self, attendee: Attendee, name: str) -> Attendee:

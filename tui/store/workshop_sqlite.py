@@ -6,7 +6,6 @@ Nothing that happens to the file stops the class: from then on it is kept in mem
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import sqlite3
@@ -17,6 +16,7 @@ from typing import Any
 
 from tui.store.database import connected, kept_in_memory, prepared
 from tui.store.progress import Trouble
+from tui.store.return_codes import ReturnCode, hashed
 from tui.store.workshop import Attendee, NameTaken
 from tui.workshop.messages import FromLearner, MessageError, line_of, message_of
 from tui.workshop.names import key_of
@@ -70,12 +70,14 @@ class SqliteWorkshop:
         """The learner with a public key."""
         return self._one("public_key", fingerprint)
 
-    def add(self, name: str, at: float, *, key: str = "", code: str = "") -> Attendee:
+    def add(
+        self, name: str, at: float, *, key: str = "", code: ReturnCode | None = None
+    ) -> Attendee:
         """A new learner. Raises NameTaken."""
-        known_by, salt = secrets.token_hex(8), secrets.token_bytes(16)
-        kept = _hashed(code, salt) if code else None
+        known_by = secrets.token_hex(8)
+        proof = (code.salt, code.kept) if code is not None else (None, None)
         try:
-            self._rows(_ADD, known_by, name, key_of(name), key or None, salt, kept, at)
+            self._rows(_ADD, known_by, name, key_of(name), key or None, *proof, at)
         except sqlite3.IntegrityError:
             raise NameTaken(name) from None
         added = self._one("id", known_by)
@@ -95,7 +97,7 @@ class SqliteWorkshop:
         rows = self._rows(
             "SELECT salt, code FROM attendee WHERE id = ? AND code IS NOT NULL", attendee.id
         )
-        return any(hmac.compare_digest(_hashed(code, salt), kept) for salt, kept in rows)
+        return any(hmac.compare_digest(hashed(code, salt), kept) for salt, kept in rows)
 
     def attendees(self) -> tuple[Attendee, ...]:
         """Everybody, by number."""
@@ -156,8 +158,3 @@ def _make_private(file: Path) -> None:
     file.touch(mode=0o600)
     if file.stat().st_mode & 0o077:
         file.chmod(0o600)
-
-
-def _hashed(code: str, salt: bytes) -> bytes:
-    """A code as it is kept. It slows guessing down where somebody has got hold of the file."""
-    return hashlib.scrypt(code.encode(errors="replace"), salt=salt, n=1 << 12, r=8, p=1)
