@@ -7,6 +7,7 @@ import pyte
 import pytest
 
 from tui.serve.naming import Question, named
+from tui.store.return_codes import return_code
 from tui.store.workshop import Attendee
 from tui.store.workshop_sqlite import open_workshop
 
@@ -95,7 +96,7 @@ async def test_a_newcomer_is_asked_until_the_name_is_one(
     tmp_path: Path, lines: tuple[str, ...], name: str
 ) -> None:
     store = open_workshop(tmp_path / "class")
-    store.add("ada", 0.0, code="123456")
+    store.add("ada", 0.0, code=return_code("123456"))
     newcomer = store.add("choi", 0.0, key="SHA256:x")
     typing = Typing(*lines)
     found = await named(store, newcomer, typing.ask)
