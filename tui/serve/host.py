@@ -44,7 +44,7 @@ _CIPHERS = (
     *(f"aes{bits}-ctr" for bits in (256, 192, 128)),
 )
 """One call of `cryptography` for a packet, for clients of these ten years; chacha20 takes four."""
-_CODES_AT_A_TIME = 10
+_CODES_AHEAD, _CODES_AT_A_TIME = 100, 10
 _LAST_WORDS = 2.0
 """Seconds between saying that the workshop closes and ending its sessions."""
 
@@ -218,12 +218,13 @@ class Host:
             self.queue.tell()
             self.gathering.show_class()
             if all(each.logged_in for each in self._connections):
-                await asyncio.to_thread(self.codes.make, self._codes_missing)
+                await self.make_codes(_CODES_AT_A_TIME)
 
-    @property
-    def _codes_missing(self) -> int:
-        """Few at a time: a class may come at any moment."""
-        return min(self.limits.logins - len(self.codes), _CODES_AT_A_TIME)
+    async def make_codes(self, most: int) -> None:
+        """Fill the stock of return codes, or part of it: a class may come at any moment."""
+        missing = min(self.limits.logins, _CODES_AHEAD) - len(self.codes)
+        if missing > 0:
+            await asyncio.to_thread(self.codes.make, min(missing, most))
 
     def _judge(self, attendance: Attendance, now: float) -> None:
         limits = self.limits
@@ -284,7 +285,7 @@ async def serve(settings: Settings, store: WorkshopStore, gathering: Gathering) 
         loop.add_signal_handler(number, over.set)
     watching = loop.create_task(host.watch())
     try:
-        await asyncio.to_thread(host.codes.make, settings.limits.logins)
+        await host.make_codes(_CODES_AHEAD)
         await host.forks.ready()
         _announce(settings, listener.get_port())
         await over.wait()
