@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -114,9 +115,10 @@ def test_it_ends_in_order(tmp_path: Path) -> None:
     with Terminal(command, environment=session.environment) as terminal:
         settled(terminal)
         terminal.press(b"q")
-        while terminal.read(2.0):
-            pass
-        ended = os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        end, ended = time.monotonic() + 20, None
+        while ended is None and time.monotonic() < end:
+            terminal.read(0.1)
+            ended = os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
     assert ended is not None
     assert (ended.si_code, ended.si_status) == (os.CLD_EXITED, 0)
 
