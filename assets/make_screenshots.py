@@ -27,7 +27,9 @@ from textual.pilot import Pilot
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tui.app import K8sNetApp  # noqa: E402 - from the checkout that this script lies in
+from tests.snapshots.gathered import GATHERED  # noqa: E402 - from this script's checkout
+from tests.snapshots.scenes import classroom  # noqa: E402
+from tui.app import K8sNetApp  # noqa: E402
 from tui.course.catalogue import load_course  # noqa: E402
 from tui.screens.explorer import ExplorerScreen  # noqa: E402
 from tui.session import Session  # noqa: E402
@@ -226,6 +228,11 @@ async def model(pilot: Pilot[None]) -> None:
     await press(pilot, "R")
 
 
+async def challenge(pilot: Pilot[None]) -> None:
+    """A broken cluster, the packets that ought to arrive, and a first hint."""
+    await press(pilot, "enter", "f9")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture: lesson and step, size, theme, and what is played."""
@@ -236,6 +243,7 @@ class Shot:
     size: tuple[int, int] = (120, 40)
     theme: str = "k8snet-dark"
     lang: str = "en"
+    lesson: str = "service"
     svg: bool = False
     """Textual's own SVG, too."""
 
@@ -252,13 +260,15 @@ SHOTS = (
     Shot("map-80x24-dark", "back", world_map, (80, 24)),
     Shot("plugins-dark", "hook", plugins),
     Shot("model-dark", "hook", model),
+    Shot("challenge-dark", "mend", challenge, lesson="typo"),
+    Shot("class-dark", "why", classroom(view=GATHERED)),
     Shot("lesson-korean-dark", "hook", prediction, lang="ko"),
 )
 
 
 async def take(shot: Shot, folder: Path) -> None:
     """Play a scene and save it."""
-    app = K8sNetApp(course=load_course(lang=shot.lang), lesson_id="service", step=shot.step,
+    app = K8sNetApp(course=load_course(lang=shot.lang), lesson_id=shot.lesson, step=shot.step,
                     theme=shot.theme)  # fmt: skip
     async with app.run_test(size=shot.size) as pilot:
         await pilot.pause()
