@@ -109,10 +109,18 @@ class WorkshopServer:
 
     def _serves(self, pid: int) -> bool:
         """Whether a process that looks like a fork server is one: sessions have a terminal."""
-        return os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+        return _target(pid, "fd/0") == "/dev/null"
 
     def _is_ours(self, pid: int) -> bool:
-        return os.readlink(f"/proc/{pid}/cwd").startswith(str(self.folder))
+        return _target(pid, "cwd").startswith(str(self.folder))
+
+
+def _target(pid: int, link: str) -> str:
+    """Where a link of a process leads; nowhere once it has ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/{link}")
+    except OSError:
+        return ""
 
 
 def processes() -> list[tuple[int, int, str]]:
