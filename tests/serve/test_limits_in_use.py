@@ -76,7 +76,7 @@ async def test_a_session_ends_when_it_has_lasted_long_however_much_is_typed() ->
         assert "a session lasts 7 seconds at most" in one.text
         assert "connect again" in one.text
         again = await learner(server, JOIN_CODE, "long", code)
-        await again.shows("2 of")
+        await again.comes_back_to("2 of")
         await again.leave()
 
 

@@ -186,20 +186,26 @@ needs_sshd = pytest.mark.skipif(
 )
 
 
+async def opened(sshd: Sshd, command: str | None) -> Learner:
+    connection = await sshd.connect()
+    process = await connection.create_process(
+        command, term_type="xterm-256color", term_size=(80, 24), encoding=None
+    )
+    return Learner(connection, process, Answers(()))
+
+
 @needs_sshd
 @pytest.mark.slow
 @pytest.mark.xdist_group("serve")
 async def test_behind_ones_own_sshd_a_learner_gets_the_explorer_and_is_known_again(
     sshd: Sshd,
 ) -> None:
-    for command, shown in (("lesson service --no-tour --step 3", "3 of"), (None, "3 of")):
-        connection = await sshd.connect()
-        process = await connection.create_process(
-            command, term_type="xterm-256color", term_size=(80, 24), encoding=None
-        )
-        one = Learner(connection, process, Answers(()))
-        await one.shows(shown, within=30)
-        await one.leave()
+    first = await opened(sshd, "lesson service --no-tour --step 3")
+    await first.shows("3 of", within=30)
+    await first.leave()
+    again = await opened(sshd, None)
+    await again.comes_back_to("3 of", within=30)
+    await again.leave()
 
 
 @needs_sshd

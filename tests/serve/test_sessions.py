@@ -39,7 +39,7 @@ async def test_who_comes_back_goes_on_where_he_was(workshop: WorkshopServer) -> 
     await lee.ended()
     again = await learner(workshop, JOIN_CODE, "이름", code)
     assert "이름 was here before" in again.client.told[-1]
-    await again.shows("3 of")
+    await again.comes_back_to("3 of")
     await again.leave()
 
 
@@ -74,7 +74,7 @@ async def test_keys_are_known_again_and_unknown_keys_are_not(tmp_path: Path) -> 
         first.press("q")
         await first.ended()
         again = await learner(server, client_keys=[known])
-        await again.shows("1 of")
+        await again.comes_back_to("1 of")
         assert not again.client.asked
         assert b"Your name" not in again.raw
         assert "logged in as 최은지" in server.told()

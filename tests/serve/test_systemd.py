@@ -129,7 +129,7 @@ async def test_after_a_restart_a_learner_goes_on_with_the_same_code_and_key(
     assert b"the workshop has ended" in one.raw
     assert re.findall("SHA256:.*", machine.logged(STARTED)) == re.findall("SHA256:.*", said)
     again = await machine.come(code, "back", returning)
-    await again.shows("3 of")
+    await again.comes_back_to("3 of")
     await again.leave()
 
 

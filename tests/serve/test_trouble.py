@@ -50,7 +50,7 @@ async def test_after_a_restart_of_the_server_all_are_where_they_were() -> None:
         assert key is not None
         assert key[0] in server.announced, "the host key stays"
         again = await learner(server, JOIN_CODE, "one", code)
-        await again.shows("2 of")
+        await again.comes_back_to("2 of")
         await again.leave()
 
 

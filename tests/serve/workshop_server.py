@@ -20,6 +20,8 @@ import asyncssh
 import pyte
 
 JOIN_CODE = "kube-test"
+TOUR = "esc skip"
+"""What the tour says that comes to whoever has not seen it."""
 _STARTS = 60.0
 _UNKNOWN_TO_PYTE = re.compile(
     rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]?u|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p"
@@ -195,6 +197,15 @@ class Learner:
             if not await self.read() and self.process.stdout.at_eof():
                 break
         raise AssertionError(f"never showed {words}; the screen:\n{self.text}")
+
+    async def comes_back_to(self, *words: str, within: float = 20.0) -> None:
+        """See the words where the tour, which the first visit did without, is left first.
+
+        The tour lies over them from the first frame or from the second.
+        """
+        await self.shows(TOUR, within=within)
+        self.press("q")
+        await self.shows(*words)
 
     async def settled(self, quiet: float = 0.4) -> None:
         while await self.read(quiet):
