@@ -5,6 +5,9 @@ import time
 import pytest
 
 from tests.screens.workshop import COURSE, Line, attending, header, notices, passed, place
+from tui.formats.edits import Delete, Edit, SetReady, edited
+from tui.formats.patch import Patch
+from tui.formats.story_text import Story, story_text
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.lesson_player import LessonPlayer
 from tui.screens.shown import Teller
@@ -158,6 +161,96 @@ async def test_a_question_that_is_open_moves_along(line: Line) -> None:
         assert place(screen) == ("service", "nobody")
 
 
+# ---------------------------------------------------------------- changes
+
+
+def with_changes(lesson_id: str, step: str, *edits: Edit, sends: bool = False) -> Shown:
+    """What an instructor shows who has changed the cluster, and may have sent the packet then."""
+    lesson = COURSE.lesson(lesson_id)
+    assert lesson is not None
+    player = LessonPlayer(COURSE, None, time.time)
+    page, session = player.opened(lesson, step)
+    for edit in edits:
+        world = session.world
+        session = session.with_world(world.with_cluster(edited(world.written, edit)))
+    if sends:
+        page, session = player.sent(page, session)
+    return Teller().told(page, session)
+
+
+async def test_a_change_is_made_said_once_and_shown_on_the_map(line: Line) -> None:
+    one, two = Delete(("Pod", "shop", "web-1")), SetReady("shop", "api-1", False)
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(at("chains"))
+        await passed(pilot)
+        told = len(notices(pilot))
+        line.tell(with_changes("service", "chains", one))
+        await passed(pilot)
+        (notice,) = notices(pilot)[told:]
+        assert notice.startswith("The instructor has changed the cluster. Pod shop/web-1: gone.")
+        assert "shop/web: 2 endpoints ready, was 3." in notice
+        assert screen.session is not None
+        assert screen.session.world.cluster.pod("shop", "web-1") is None
+        assert "[following]" in header(screen)
+        line.tell(shown := with_changes("service", "chains", one, sends=True))
+        line.tell(shown.model_copy(update={"position": 4}))
+        await passed(pilot)
+        assert len(notices(pilot)) == told + 1
+        assert position(screen) == 4
+        line.tell(with_changes("service", "chains", one, two))
+        await passed(pilot)
+        assert "Pod shop/api-1" in notices(pilot)[told + 1]
+        assert "pod/shop/api-1" in screen.sought
+        line.tell(at("chains"))
+        await passed(pilot)
+        assert screen.session.world.cluster.pod("shop", "web-1") is not None
+
+
+@pytest.mark.parametrize(
+    "change", ["kind: Pod", "{", "kind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 0}]}"]
+)
+async def test_a_change_that_cannot_be_read_is_told_and_changes_nothing(
+    line: Line, change: str
+) -> None:
+    async with attending(line) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(at("chains"))
+        await passed(pilot)
+        told, before = len(notices(pilot)), screen.session
+        line.tell(at("chains", packet=story_text(Story((Patch((), change),)))))
+        await passed(pilot)
+        assert len(notices(pilot)) == told + 1
+        assert screen.session is before
+
+
+async def test_what_the_instructor_has_mended_is_not_the_learners_doing(line: Line) -> None:
+    lesson = COURSE.lesson("port-name")
+    assert lesson is not None
+    step = next(each for each in lesson.steps if each.task is not None)
+    assert step.task is not None
+    player = LessonPlayer(COURSE, None, time.time)
+    page, session = player.opened(lesson, step.id)
+    shown = Teller().told(page, player.solved(page, session))
+    store = ReportingProgress(open_progress(), line.channel.tell)
+    async with attending(line, store=store) as (pilot, screen):
+        await pilot.press("P")
+        line.tell(shown)
+        await passed(pilot)
+        assert screen.page is not None
+        assert screen.page.mended
+        await pilot.press("right", "P", "n")
+        await passed(pilot)
+        assert step.id not in store.done(lesson.id)
+        screen.open_lesson(lesson.id, step.id)
+        await passed(pilot)
+        assert screen.page.mends
+        assert screen.session is not None
+        screen.session = player.solved(screen.page, screen.session)
+        await passed(pilot)
+        assert step.id in store.done(lesson.id)
+
+
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)])
 async def test_a_small_screen_shows_what_has_moved(line: Line, size: tuple[int, int]) -> None:
     async with attending(line, size=size) as (pilot, screen):
@@ -251,7 +344,7 @@ async def test_what_the_instructor_has_beside_it_is_told_once_and_stays_in_the_h
         assert position(screen) == 5
         line.tell(at("chains").model_copy(update={"lacks": "change"}))
         await passed(pilot)
-        assert notices(pilot)[-1].startswith("The cluster was changed there")
+        assert notices(pilot)[-1].startswith("Too much was changed there")
         line.tell(at("hook"))
         await passed(pilot)
         assert "[following]" in header(screen)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.screens.workshop import COURSE, Line, attending, header, notices, passed, place
 from tui.course.catalogue import load_course
+from tui.formats.edits import Delete, Scale, edited
 from tui.screens.classroom import Classroom
 from tui.sim.model.value import replace
 from tui.workshop.messages import Hidden, Message, Said, Shown
@@ -54,6 +55,32 @@ async def test_whoever_follows_arrives_at_the_same_moment(line: Line, other: Lin
         assert follows.session.world.proxy.mode is shows.session.world.proxy.mode
 
 
+async def test_a_change_of_the_cluster_comes_along(line: Line, other: Line) -> None:
+    async with (
+        attending(line, instructor=True, at="service:chains") as (teacher, shows),
+        attending(other) as (pilot, follows),
+    ):
+        await pilot.press("P")
+        await teacher.press("l", "escape")
+        assert shows.session is not None
+        world = shows.session.world
+        fewer = edited(world.written, Delete(("Pod", "shop", "web-1")))
+        shows.session = shows.session.with_world(world.with_cluster(fewer))
+        await paced()
+        await teacher.press("enter", "right", "right")
+        await passed(teacher)
+        await paced()
+        assert "[leading]" in header(shows)
+        for each in shown(line.waiting()):
+            other.tell(each)
+        await passed(pilot)
+        assert shows.session.injection is not None
+        assert follows.session is not None
+        assert follows.session.world.cluster == shows.session.world.cluster
+        assert follows.session.moment == shows.session.moment
+        assert "[following]" in header(follows)
+
+
 async def test_of_many_steps_the_last_one_is_shown(line: Line) -> None:
     async with attending(line, instructor=True, at="service:chains") as (pilot, screen):
         await pilot.press("l", "escape", "enter")
@@ -90,20 +117,20 @@ async def test_a_learner_cannot_lead(line: Line) -> None:
         assert line.waiting() == []
 
 
-async def test_a_changed_cluster_stays_here_and_that_is_told(line: Line) -> None:
+async def test_a_change_that_is_too_long_stays_here_and_that_is_told(line: Line) -> None:
     async with attending(line, instructor=True, at="service:chains") as (pilot, screen):
         await pilot.press("escape", "enter")
         await passed(pilot)
         screen.lead(True)
         assert line.shown().packet
         assert screen.session is not None
-        cluster = screen.session.world.written
-        fewer = replace(cluster, services=cluster.services[1:])
-        screen.session = screen.session.with_world(screen.session.world.with_cluster(fewer))
+        world = screen.session.world
+        many = edited(world.written, Scale("shop", "web", 100))
+        screen.session = screen.session.with_world(world.with_cluster(many))
         await paced()
         assert (line.shown().step, screen.page.step.id) == ("chains", "chains")  # type: ignore[union-attr]
         assert "[leading in part]" in header(screen)
-        assert notices(pilot)[-1].startswith("This cluster was changed")
+        assert notices(pilot)[-1].startswith("Too much was changed here")
         await pilot.press("u")
         await paced()
         assert line.shown().packet

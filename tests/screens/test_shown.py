@@ -6,10 +6,12 @@ import pytest
 
 from tests.screens.workshop import COURSE
 from tui.course.lesson import Lesson
+from tui.formats.edits import Delete, Edit, Scale, SetField, edited, objects_of
 from tui.screens.lesson_player import LessonPlayer
 from tui.screens.shown import Teller, arrived, story
 from tui.session import Session
-from tui.sim.engine import Injection, PlaceError
+from tui.sim.engine import Choices, Injection, PlaceError
+from tui.sim.model.packet import Protocol
 from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import replace
 from tui.widgets.lesson_page import Page
@@ -37,7 +39,7 @@ def seen_by_another(page: Page, session: Session) -> Session:
     """What a follower makes of it."""
     shown = Teller().told(page, session)
     _, _, start = stand(page.lesson)
-    return arrived(start, shown)
+    return arrived(start, shown).at(shown)
 
 
 def assert_same(here: Session, there: Session) -> None:
@@ -128,23 +130,93 @@ def test_time_passes_for_others_too() -> None:
         assert Teller().told(page, here).lacks == ""
 
 
-def test_packets_under_another_mode_are_not_repeated_and_that_is_told() -> None:
+def test_each_packet_goes_under_the_mode_and_the_plugin_that_it_went_under() -> None:
     player, page, session = stand(service(), "chains")
     _, sent = player.sent(page, session)
     assert sent.injection is not None
-    here = sent.injected(sent.injection, sent.choices)
-    assert Teller().told(page, here).lacks == ""
-    there = here.with_mode(ProxyMode.IPVS)
-    assert there.conntrack != seen_by_another(page, there).conntrack
-    assert Teller().told(page, there).lacks == "past"
+    twice = sent.injected(sent.injection, sent.choices)
+    for here in (
+        twice.with_mode(ProxyMode.IPVS),
+        twice.with_mode(ProxyMode.NFTABLES).injected(sent.injection),
+        twice.with_plugin("calico").injected(sent.injection).with_mode(ProxyMode.IPVS),
+    ):
+        assert_same(here, seen_by_another(page, here))
+        assert Teller().told(page, here).lacks == ""
 
 
-def test_a_changed_cluster_and_its_packet_stay_here() -> None:
+# ---------------------------------------------------------------- changes
+
+
+def after(session: Session, *edits: Edit) -> Session:
+    for edit in edits:
+        world = session.world
+        session = session.with_world(world.with_cluster(edited(world.written, edit)))
+    return session
+
+
+def test_a_change_of_the_cluster_comes_along() -> None:
     player, page, session = stand(service(), "chains")
     _, sent = player.sent(page, session)
-    shown = Teller().told(replace(page, changed=True), sent.moved_to(5))
+    injection = sent.injection
+    assert injection is not None
+    gone, none = Delete(("Pod", "shop", "web-1")), Scale("shop", "web", 0)
+    moved = after(sent, SetField(("Service", "shop", "web"), ("spec", "ports", 0, "port"), 8088))
+    for here in (
+        after(session, gone),
+        after(sent, gone),
+        after(sent, none).injected(injection),
+        after(after(sent, none).injected(injection), Scale("shop", "web", 4)).injected(injection),
+        after(sent, gone).with_mode(ProxyMode.NFTABLES).injected(injection),
+        after(sent, gone).waited(30).with_plugin("cilium").injected(injection),
+        moved.injected(replace(injection, destination="svc/shop/web:8088")),
+        player.sent(page, after(sent, gone))[1],
+    ):
+        shown = Teller().told(page, here)
+        assert shown.lacks == ""
+        there = seen_by_another(page, here)
+        assert objects_of(there.world.written) == objects_of(here.world.written)
+        assert_same(here, there)
+
+
+def test_stale_entries_go_there_as_they_went_here() -> None:
+    lesson = COURSE.lesson("service")
+    assert lesson is not None
+    _, page, session = stand(lesson)
+    dns = Injection("pod/shop/client", "svc/kube-system/kube-dns:53", protocol=Protocol.UDP)
+    sent = session.injected(dns, Choices(pin="10.244.0.2:53"))
+    assert sent.trace is not None
+    assert sent.trace.outcomes[0].destination == "10.244.0.2:53"
+    here = after(sent, Delete(("Pod", "kube-system", "coredns-1")))
+    assert here.after != sent.after, "kube-proxy has deleted an entry"
+    assert_same(here.injected(dns), seen_by_another(page, here.injected(dns)))
+
+
+def test_a_change_too_long_for_a_message_stays_here_and_so_does_its_packet() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    assert sent.injection is not None
+    here = after(sent, Scale("shop", "web", 100)).injected(sent.injection)
+    shown = Teller().told(page, here.moved_to(5))
     assert (shown.step, shown.packet, shown.position) == ("chains", "", 0)
     assert shown.lacks == "change"
+
+
+def test_a_story_that_goes_on_is_not_begun_anew() -> None:
+    player, page, session = stand(service(), "chains")
+    _, sent = player.sent(page, session)
+    assert sent.injection is not None
+    changed = after(sent, Scale("shop", "web", 1)).injected(sent.injection)
+    teller = Teller()
+    first = teller.told(page, changed)
+    _, _, start = stand(page.lesson)
+    there = arrived(start, first)
+    again = changed.injected(sent.injection)
+    second = teller.told(page, again)
+    further = arrived(start, second, there)
+    assert further.session.world is there.session.world
+    assert_same(again, further.at(second))
+    other = teller.told(page, sent)
+    assert_same(sent, arrived(start, other, further).at(other))
 
 
 def test_beside_the_lessons_nothing_is_told_but_that() -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from tui.formats.allocation import AllocationError
 from tui.formats.documents import documents
-from tui.formats.draft import Draft, PodDraft, ServiceDraft
+from tui.formats.draft import Draft, PodDraft
 from tui.formats.errors import FormatError, Path, path_text
 from tui.formats.manifests import Data, Object, manifest_of
+from tui.formats.merging import objects_in, replaced
 from tui.formats.objects import raw_objects
 from tui.formats.reader import ObjectKey, Reading, read_objects
 from tui.formats.replicas import MOST, fewer_pods, more_pods, replicas
@@ -125,7 +126,7 @@ def _allocation_error(edit: Edit, error: AllocationError) -> FormatError:
 
 def objects_of(cluster: Cluster) -> dict[ObjectKey, Object]:
     """Every object by its key, in the cluster's order."""
-    return dict(_keyed(draft_of(cluster)))
+    return objects_in(draft_of(cluster))
 
 
 def text_of(cluster: Cluster, keys: Iterable[ObjectKey]) -> str:
@@ -145,13 +146,13 @@ def _draft_after(cluster: Cluster, edit: Edit) -> Draft:
             return _with_pod(cluster, edit, lambda pod: replace(pod, terminating=going))
         case Delete():
             _object(cluster, edit.key)
-            return _replaced(draft_of(cluster), {edit.key}, Draft())
+            return replaced(draft_of(cluster), {edit.key}, Draft())
         case SetField():
             return _with_field(cluster, edit)
         case Apply():
             reading = _read_by(edit)
             _refuse_unknown(reading)
-            return _replaced(draft_of(cluster), set(reading.places), reading.draft())
+            return replaced(draft_of(cluster), set(reading.places), reading.draft())
     return _rewritten(cluster, edit)
 
 
@@ -191,7 +192,7 @@ def _scaled(cluster: Cluster, edit: Scale) -> Draft:
     if more >= 0:
         return replace(draft, pods=(*draft.pods, *more_pods(cluster, service, more)))
     going = {("Pod", pod.namespace, pod.name) for pod in fewer_pods(running, -more)}
-    return _replaced(draft, going, Draft())
+    return replaced(draft, going, Draft())
 
 
 def _with_pod(
@@ -224,7 +225,7 @@ def _with_field(cluster: Cluster, edit: SetField) -> Draft:
     except FormatError as error:
         place = path_text(error.path[1:])
         raise FormatError(_origin(edit), error.problem, place, error.path) from None
-    return _replaced(draft_of(cluster), {edit.key}, reading.draft())
+    return replaced(draft_of(cluster), {edit.key}, reading.draft())
 
 
 def _set(data: Any, path: Path, to: Any) -> None:
@@ -263,7 +264,7 @@ def _rewritten(cluster: Cluster, edit: Rewrite) -> Draft:
         if key in known:
             problem = "is in the cluster already; edit that one"
             raise FormatError("", problem, raw.place, raw.path)
-    return _replaced(draft_of(cluster), set(edit.keys), reading.draft())
+    return replaced(draft_of(cluster), set(edit.keys), reading.draft())
 
 
 def _refuse_unknown(reading: Reading) -> None:
@@ -286,45 +287,3 @@ def _read_by(edit: Edit) -> Reading:
 def _read(text: str, origin: str = "") -> Reading:
     """What a text holds. Raises FormatError."""
     return read_objects(raw_objects(documents(text, origin), origin), origin)
-
-
-# ---------------------------------------------------------------- drafts
-
-
-def _replaced(draft: Draft, keys: set[ObjectKey], fresh: Draft) -> Draft:
-    """A draft in which objects are replaced, each where it stood; further ones come last."""
-    return Draft(
-        **{name: _merged(getattr(draft, name), keys, getattr(fresh, name)) for name in _COLLECTIONS}
-    )
-
-
-def _merged(old: tuple[Any, ...], keys: set[ObjectKey], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    coming = {_key_of(item): item for item in new}
-    kept = []
-    for item in old:
-        key = _key_of(item)
-        if key not in keys:
-            kept.append(item)
-        elif key in coming:
-            kept.append(coming.pop(key))
-    return (*kept, *coming.values())
-
-
-_COLLECTIONS = ("nodes", "pods", "services", "slices", "policies", "service_cidrs")
-
-
-def _keyed(draft: Draft) -> Iterable[tuple[ObjectKey, Object]]:
-    for name in _COLLECTIONS:
-        for item in getattr(draft, name):
-            yield _key_of(item), _object_in(item)
-
-
-def _object_in(item: Object | PodDraft | ServiceDraft) -> Object:
-    if isinstance(item, PodDraft):
-        return item.pod
-    return item.service if isinstance(item, ServiceDraft) else item
-
-
-def _key_of(item: Object | PodDraft | ServiceDraft) -> ObjectKey:
-    found = _object_in(item)
-    return type(found).__name__, getattr(found, "namespace", ""), found.name

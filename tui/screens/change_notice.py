@@ -7,6 +7,7 @@ from itertools import groupby, islice
 
 from tui.comparison.clusters import Difference, Fate, differences, endpoint_counts
 from tui.comparison.rules import Rewritten, rewritten
+from tui.session import Session
 from tui.sim.engine import World
 from tui.sim.mismatches import mismatches
 from tui.sim.model.cluster import Cluster
@@ -49,6 +50,13 @@ def places_changed(before: Cluster, after: Cluster) -> tuple[str, ...]:
         if kind in _ON_THE_MAP and each.fate is not Fate.GONE:
             found[f"{_ON_THE_MAP[kind]}/{name}"] = None
     return tuple(islice(found, _SHOWN))
+
+
+def node_of(session: Session, world: World) -> str:
+    """The node on which rules are compared: the packet's, else a cluster's first."""
+    moment = session.moment
+    here = moment.hop.node if moment is not None else None
+    return here or next((node.name for node in world.cluster.nodes), "")
 
 
 def new_misfits(words: Words, before: World, after: World) -> tuple[str, ...]:

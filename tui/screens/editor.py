@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.formats.edits import Edit, Rewrite, edited, text_of
 from tui.formats.errors import FormatError, Path
 from tui.formats.yaml_lines import line_of
-from tui.screens.change_notice import new_misfits, places_changed, what_changed
+from tui.screens.change_notice import new_misfits, node_of, places_changed, what_changed
 from tui.screens.find import Find, Found
 from tui.screens.forms import Ask, Fault, Write
 from tui.screens.knobs import Knob, Turn, knobs_of
@@ -162,7 +162,7 @@ class Editor:
     async def _told(self, after: World) -> None:
         """Say what changed; a big cluster's rules are compared outside of the screen's time."""
         before, screen = self._session.world, self._screen
-        node = self._node(after)
+        node = node_of(self._session, after)
 
         def found() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             changed = what_changed(self.words, before, after, node)
@@ -180,9 +180,3 @@ class Editor:
         screen.notify(text, timeout=_SECONDS, markup=False)
         for misfit in misfits[:_MISFITS]:
             screen.notify(misfit, severity="warning", timeout=_SECONDS, markup=False)
-
-    def _node(self, after: World) -> str:
-        """The node that the packet was on, else the first."""
-        moment = self._session.moment
-        here = moment.hop.node if moment is not None else None
-        return here or next((node.name for node in after.cluster.nodes), "")

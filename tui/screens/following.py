@@ -9,20 +9,25 @@ from textual.reactive import reactive
 from tui.actions import action
 from tui.course.lesson import Course, Lesson
 from tui.screens.discretion import without_folders
+from tui.screens.sending import is_big
 from tui.screens.touring import Touring
+from tui.session import Session
+from tui.sim.engine.world import World
+from tui.sim.model.cluster import Cluster
 from tui.sim.model.value import replace
-from tui.sim.trace import Trace
 from tui.store.progress import ProgressStore
+from tui.widgets.lesson_page import Page
 from tui.words import Words
 from tui.words.language import _
 from tui.workshop.hosting import Part, Workshop
 
 if TYPE_CHECKING:
+    from tui.screens.shown import Arrival
     from tui.workshop.messages import Shown
 
 
 LACKING = {
-    "change": _("The cluster was changed there: you see the page, but neither change nor packet."),
+    "change": _("Too much was changed there: you see the page, but neither change nor packet."),
     "past": _("More was done there before: connections that the instructor has are missing here."),
 }
 """What the instructor has and who follows has not."""
@@ -38,7 +43,8 @@ class Following(Touring):
         """Take the language, the course, and the learner's progress."""
         super().__init__(words, course, store)
         self._shown: Shown | None = None
-        self._arrived: tuple[Shown, Trace | None] | None = None
+        self._last: tuple[Lesson, Shown, Arrival] | None = None
+        self._led: Cluster | None = None
         self._remark = ""
 
     @property
@@ -54,6 +60,13 @@ class Following(Touring):
     def sentence_of(self, error: Exception) -> str:
         """An error as a sentence."""
         return self.guarded(super().sentence_of(error))
+
+    def validate_page(self, page: Page | None) -> Page | None:
+        """The page, which knows whose doing the cluster is."""
+        page, session = super().validate_page(page), self.session
+        if page is None or session is None:
+            return page
+        return replace(page, led=session.world.written is self._led)
 
     # ------------------------------------------------------------ beginning and ending
 
@@ -133,10 +146,11 @@ class Following(Touring):
 
     def _only_walks(self, shown: Shown) -> bool:
         """Whether the packet that stands here has only moved on there."""
-        if self._arrived is None or self.session is None or not self._is_on_page(shown):
+        if self._last is None or self.session is None or not self._is_on_page(shown):
             return False
-        known, trace = self._arrived
+        _lesson, known, arrival = self._last
         same = known.model_copy(update={"position": shown.position}) == shown
+        trace = arrival.session.trace
         return same and trace is not None and self.session.trace is trace
 
     def _is_on_page(self, shown: Shown) -> bool:
@@ -157,8 +171,12 @@ class Following(Touring):
         else:
             page, start = player.opened(lesson, shown.step)
         turned = not self._is_on_page(shown)
-        session = arrived(start, shown)
-        self._arrived = (shown, session.trace)
+        last = self._last[2] if self._last is not None and self._last[0] is lesson else None
+        arrival = arrived(start, shown, last)
+        session = arrival.at(shown)
+        self._last = (lesson, shown, arrival)
+        known = last.session if last is not None else start
+        self._led = session.world.written if player.is_changed(session.world) else None
         own = page.step.packet.injection if page.step.packet is not None else None
         if own is not None and own == session.injection and not page.asks:
             page = replace(page, sent=True)
@@ -168,6 +186,21 @@ class Following(Touring):
         if session.injection is not None:
             self.remember(session.injection)
             self.packet_sent()
+        if self._led is not None:
+            self._show_change(start.world, known, session.world)
+
+    def _show_change(self, start: World, known: Session, after: World) -> None:
+        """Bring forward what the instructor has changed, and say it when it is new."""
+        from tui.screens.change_notice import node_of, places_changed, what_changed
+
+        self.show_changed(places_changed(start.written, after.written))
+        before = known.world
+        if before.written == after.written:
+            return
+        text = self.words("The instructor has changed the cluster.")
+        if before.cni == after.cni and not is_big(after):
+            text = f"{text} {what_changed(self.words, before, after, node_of(known, after))}"
+        self.notify(text, timeout=8, markup=False)
 
     def _say_once(self, text: str) -> None:
         """Something about what is shown, which may be shown many times in a row."""

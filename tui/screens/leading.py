@@ -96,6 +96,6 @@ class Leading(Following):
             )
         else:
             text = self.words(
-                "This cluster was changed: the class sees the page, but neither change nor packet."
+                "Too much was changed here: the class sees the page, but neither change nor packet."
             )
         self.notify(text, severity="warning", timeout=8)

@@ -71,9 +71,9 @@ class LessonPlayer:
     def turned(self, page: Page, session: Session, by: int) -> Stand:
         """The next page or the one before; a page that is left forwards is done.
 
-        A challenge is done only when it is solved; leaving it is skipping it.
+        A challenge is done only when the learner has solved it; leaving it is skipping it.
         """
-        if by > 0 and not page.mends:
+        if by > 0 and page.counts:
             page = self._finished(page)
         after = page.moved(by)
         self._visit(after)
@@ -82,8 +82,8 @@ class LessonPlayer:
         return after, session
 
     def finished(self, page: Page) -> Page:
-        """The page, done if nothing on it is left to mend: after it comes another lesson."""
-        return page if page.mends else self._finished(page)
+        """The page, done unless it is a challenge that the learner has not solved."""
+        return self._finished(page) if page.counts else page
 
     def sent(self, page: Page, session: Session) -> Stand:
         """The page's packet sent, from the state that the lesson says. Raises PlaceError."""

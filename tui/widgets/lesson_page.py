@@ -70,7 +70,9 @@ class Page:
     plugin: str = ""
     """The CNI plugin in use."""
     changed: bool = False
-    """The cluster is not the lesson's any more: the learner has edited it."""
+    """The cluster is not the lesson's any more: it has been edited."""
+    led: bool = False
+    """The cluster stands as the instructor has made it, whom the learner follows."""
 
     @property
     def step(self) -> LessonStep:
@@ -101,6 +103,11 @@ class Page:
     def mended(self) -> bool:
         """Every flow comes out right."""
         return bool(self.results) and all(each.met for each in self.results)
+
+    @property
+    def counts(self) -> bool:
+        """Leaving this page forwards does its step: the learner has left nothing to mend."""
+        return self.step.task is None or (self.mended and not self.led)
 
     @property
     def open_flow(self) -> Result | None:

@@ -24,7 +24,7 @@ _LONGEST_SENTENCE = 200
 Id = Annotated[str, Field(max_length=LONGEST_ID, pattern=r"^[^\p{Cc}\p{Cf}]*$")]
 """Without control characters: it is shown on the instructor's terminal."""
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Json = Annotated[str, Field(max_length=16_000)]
+Json = Annotated[str, Field(max_length=32_000)]
 
 
 class MessageError(ValueError):
@@ -101,11 +101,11 @@ class Shown(_Message):
     plugin: Id
     """The CNI plugin."""
     packet: Json = ""
-    """The packet that was sent, as `tui.formats` writes it; empty before one is."""
+    """What was sent, waited for and changed, as `tui.formats` writes it; empty before that."""
     position: Annotated[int, Field(ge=0, le=100_000)] = 0
     """Index of the packet's step."""
     lacks: Literal["", "change", "past"] = ""
-    """What stands there and is not shown: a change of the cluster, or connections from before."""
+    """What stands there and is not shown: a big change of the cluster, or old connections."""
 
 
 class Hidden(_Message):

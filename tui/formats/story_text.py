@@ -1,4 +1,4 @@
-"""What was sent, and how long was waited, as one line of text that another session can repeat.
+"""What was sent, waited for and changed, as one line of text that another session can repeat.
 
 A text comes from a session that strangers may work in: what no session sends is refused.
 """
@@ -9,14 +9,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tui.formats.patch import Patch
 from tui.sim.engine.injection import Choices, Injection
 from tui.sim.model.address import Family
 from tui.sim.model.packet import Protocol
+from tui.sim.model.settings import ProxyMode
 from tui.sim.model.value import value
 
-MOST = 12
-"""Packets and waits in one text."""
-LONGEST = 16_000
+MOST = 50
+"""Events of one text."""
+LONGEST = 32_000
 """Characters of one text."""
 
 Sent = tuple[Injection, Choices]
@@ -32,11 +34,24 @@ class Wait:
 
 
 @value
-class Story:
-    """Packets that were sent one after the other, and the time between them."""
+class Setting:
+    """kube-proxy got another mode, or the cluster another plugin."""
 
-    events: tuple[Sent | Wait, ...]
-    """The oldest first; one at least."""
+    mode: ProxyMode
+    """The mode from here on."""
+    plugin: str
+    """Name of the CNI plugin from here on."""
+
+
+Event = Sent | Wait | Patch | Setting
+
+
+@value
+class Story:
+    """Packets that were sent one after the other, and what happened between them."""
+
+    events: tuple[Event, ...]
+    """The oldest first; one at least. A patch is of the cluster as it was until then."""
     fresh: bool = False
     """No host remembered anything before; else they begin as the lesson does."""
 
@@ -44,10 +59,11 @@ class Story:
 _Port = Annotated[int, Field(ge=0, le=65535)]
 _Place = Annotated[str, Field(max_length=300)]
 _Branch = Annotated[int, Field(ge=0, le=100_000)]
+_Key = tuple[_Place, _Place, _Place]
 
 
-class PacketTextError(ValueError):
-    """A text that holds no packets, or packets that no text holds."""
+class StoryTextError(ValueError):
+    """A text that holds no story, or a story that no text holds."""
 
 
 class _Packet(BaseModel):
@@ -72,11 +88,28 @@ class _Wait(BaseModel):
     wait: Annotated[float, Field(ge=0, le=1e8)]
 
 
+class _Patch(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    gone: Annotated[tuple[_Key, ...], Field(max_length=200)]
+    objects: Annotated[str, Field(max_length=LONGEST)]
+
+
+class _Setting(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    mode: ProxyMode
+    plugin: _Place
+
+
+_Told = _Packet | _Wait | _Patch | _Setting
+
+
 class _Story(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     fresh: bool
-    events: Annotated[tuple[_Packet | _Wait, ...], Field(min_length=1, max_length=MOST)]
+    events: Annotated[tuple[_Told, ...], Field(min_length=1, max_length=MOST)]
 
 
 _SENT = ("source", "destination", "protocol", "dport", "sport", "size", "node", "family")
@@ -84,39 +117,49 @@ _CHANCE = ("pin", "seed", "branches")
 
 
 def story_text(story: Story) -> str:
-    """The story as JSON on one line. Raises PacketTextError."""
+    """The story as JSON on one line. Raises StoryTextError."""
     try:
         events = tuple(_written(each) for each in story.events)
         text = _Story(fresh=story.fresh, events=events).model_dump_json()
     except ValidationError as error:
-        raise PacketTextError(_problem(error)) from None
+        raise StoryTextError(_problem(error)) from None
     if len(text) > LONGEST:
-        raise PacketTextError(f"{len(text):,} characters; a text has {LONGEST:,} at most")
+        raise StoryTextError(f"{len(text):,} characters; a text has {LONGEST:,} at most")
     return text
 
 
 def story_of(text: str) -> Story:
-    """The story in a text. Raises PacketTextError."""
+    """The story in a text. Raises StoryTextError."""
     if len(text) > LONGEST:
-        raise PacketTextError(f"{len(text):,} characters; at most {LONGEST:,} are read")
+        raise StoryTextError(f"{len(text):,} characters; at most {LONGEST:,} are read")
     try:
         found = _Story.model_validate_json(text)
     except ValidationError as error:
-        raise PacketTextError(_problem(error)) from None
+        raise StoryTextError(_problem(error)) from None
     return Story(tuple(_read(each) for each in found.events), found.fresh)
 
 
-def _written(event: Sent | Wait) -> _Packet | _Wait:
-    if isinstance(event, Wait):
-        return _Wait(wait=event.seconds)
+def _written(event: Event) -> _Told:
+    match event:
+        case Wait():
+            return _Wait(wait=event.seconds)
+        case Patch():
+            return _Patch(gone=event.gone, objects=event.objects)
+        case Setting():
+            return _Setting(mode=event.mode, plugin=event.plugin)
     injection, choices = event
     sent = {name: getattr(injection, name) for name in _SENT}
     return _Packet(**sent, **{name: getattr(choices, name) for name in _CHANCE})
 
 
-def _read(found: _Packet | _Wait) -> Sent | Wait:
-    if isinstance(found, _Wait):
-        return Wait(found.wait)
+def _read(found: _Told) -> Event:
+    match found:
+        case _Wait():
+            return Wait(found.wait)
+        case _Patch():
+            return Patch(found.gone, found.objects)
+        case _Setting():
+            return Setting(found.mode, found.plugin)
     return (
         Injection(**{name: getattr(found, name) for name in _SENT}),
         Choices(**{name: getattr(found, name) for name in _CHANCE}),
@@ -124,4 +167,4 @@ def _read(found: _Packet | _Wait) -> Sent | Wait:
 
 
 def _problem(error: ValidationError) -> str:
-    return f"this is no packet: {error.errors()[0]['msg']}"
+    return f"this is no story: {error.errors()[0]['msg']}"
