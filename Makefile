@@ -30,6 +30,9 @@ run: $(VENV)/runtime.stamp ## open the explorer; ARGS="sandbox" or any other com
 
 # ------------------------------------------------------------------ its tests
 
+# hundreds of tests start the program: what was compiled for one is kept for the next
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: test
 test: $(VENV)/dev.stamp ## every test there is (15 minutes at most; the kernel's only as root); ARGS goes to pytest
 	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)

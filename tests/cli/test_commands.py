@@ -154,6 +154,7 @@ def test_info_names_versions_and_files(capsys: pytest.CaptureFixture[str]) -> No
     assert "modes not built yet" not in facts, "all are"
 
 
+@pytest.mark.slow
 def test_check_finds_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(["check"], capsys)
     assert code == 0

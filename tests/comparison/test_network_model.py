@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.sampling import quick
 from tests.sim.cni.pairs import SETTINGS, cluster
 from tests.snapshots.scenes import demo_world
 from tui.comparison.json import report_to_json
@@ -22,7 +23,7 @@ NEEDS_ROUTERS = ("flannel-host-gw", "calico-bgp")
 """Plugins that leave the way to other subnets to routers, which do not know it here."""
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize("plugin", quick(PLUGINS, ("flannel", "calico-bgp", "cilium")))
 def test_on_one_subnet_every_plugin_keeps_the_rules(plugin: str) -> None:
     report = check(demo_world().with_plugin(plugin))
     assert [(each.rule, each.tried == each.of) for each in report.rules] == [
@@ -37,6 +38,7 @@ def test_across_subnets_those_without_a_way_do_not(plugin: str) -> None:
     assert report.holds is (plugin not in NEEDS_ROUTERS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ProxyMode)
 def test_the_mode_of_kube_proxy_makes_no_difference(mode: ProxyMode) -> None:
     assert check(demo_world().with_mode(mode)).holds

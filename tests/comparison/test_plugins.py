@@ -21,6 +21,7 @@ def compared(pair: str, *plugins: str) -> PluginComparison:
     return compare_plugins(WORLD, State(), injection, choices, plugins)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair != "same pod"])
 def test_the_largest_packet_is_the_largest_that_passes(pair: str) -> None:
     for way in compared(pair).ways:

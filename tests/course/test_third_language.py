@@ -36,11 +36,13 @@ def test_the_course_is_there_in_it_whole(lessons: Path) -> None:
                 assert FIRST in step.task.answer
 
 
+@pytest.mark.slow
 def test_the_checker_finds_it_complete(lessons: Path) -> None:
     assert HANGUL in languages_of(lessons)
     assert [str(each) for each in check_course(load_course(lessons, HANGUL))] == []
 
 
+@pytest.mark.slow
 def test_the_checker_misses_a_lesson_that_lacks_it(lessons: Path) -> None:
     file = lessons / "veth" / f"{HANGUL}.md"
     text = file.read_text(encoding="utf-8")
@@ -65,6 +67,7 @@ def test_the_interface_speaks_it(tmp_path: Path) -> None:
     assert said.endswith(LAST)
 
 
+@pytest.mark.slow
 def test_the_template_for_translators_has_every_sentence(tmp_path: Path) -> None:
     write_catalogue(PACKAGE, tmp_path)
     listed = template().count("\nmsgid ")

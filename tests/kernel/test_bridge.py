@@ -89,6 +89,7 @@ def simulated(world: World) -> Outcome:
     return trace.outcomes[0]
 
 
+@pytest.mark.slow
 def test_a_service_behind_the_clients_own_bridge(machines: Any, bridged: bool) -> None:
     asked = parser().parse_args(["sandbox"])
     base = world_of(asked)

@@ -237,6 +237,7 @@ def test_a_nodes_bridge_ports_and_tunnels(made: Made) -> None:
         compare(made.machines, node, command)
 
 
+@pytest.mark.slow
 def test_what_the_kernel_chooses_for_a_packet(made: Made) -> None:
     for view in made.views:
         inside = [d.name for d in view.devices if d.name in ("eth0", "cni0", "flannel.1", "lo")]

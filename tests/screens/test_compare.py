@@ -188,6 +188,7 @@ async def test_the_plugins_are_compared_when_they_are_looked_at(across: Session)
         assert any("▸ flannel " in row for row in plugin_sheet(pilot).text_rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 async def test_every_plugin_comes_into_view(across: Session, size: tuple[int, int]) -> None:
     async with opened(across, size) as pilot:

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from tests.sampling import one_in
 from tests.screens.explorer_pilot import notices, press, screen, send, session, shown, to_service
 from tui.actions import ACTIONS
 from tui.app import K8sNetApp
@@ -118,6 +119,7 @@ async def test_in_a_window_that_is_too_small_no_key_acts_unseen(
         assert screen(pilot).focused is not None
 
 
+@pytest.mark.slow
 async def test_resizing_while_it_plays(explorer: Open) -> None:
     async with explorer() as pilot:
         await to_service(pilot)
@@ -432,7 +434,7 @@ async def test_dark_and_light(explorer: Open) -> None:
         assert seen == ["k8snet-dark", "k8snet-light", "k8snet-dark"]
 
 
-@pytest.mark.parametrize("theme", ["nord", "textual-light", "ansi-dark", "dracula"])
+@pytest.mark.parametrize("theme", one_in(4, ["nord", "textual-light", "ansi-dark", "dracula"]))
 async def test_built_in_themes_work_too(world: World, theme: str) -> None:
     async with K8sNetApp(world=world, theme=theme).run_test(size=(120, 40)) as pilot:
         await pilot.pause()

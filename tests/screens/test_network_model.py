@@ -40,6 +40,7 @@ async def test_each_answer_opens_the_packet_behind_it(down: int, source: str) ->
         assert (lost is ReasonCode.WORLD_NOBODY) is (down > 0)
 
 
+@pytest.mark.slow
 async def test_its_own_key_and_escape_leave_it() -> None:
     async with K8sNetApp(world=demo_world()).run_test(size=(80, 24)) as pilot:
         await pilot.pause()

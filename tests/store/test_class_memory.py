@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ MESSAGES = st.one_of(
 TOLD = st.lists(st.tuples(st.integers(0, 2), MESSAGES | st.just("another session")), max_size=30)
 
 
+@pytest.mark.slow
 @given(TOLD)
 def test_a_class_is_as_it_was(told: list[tuple[int, FromLearner | str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,7 @@
 """Everything in kube-proxy's nftables table has words."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tui.words.netfilter import OTHER_SET
 RECORDED = sorted(Path(__file__).parents[1].glob("reference/recorded/nftables-*.json"))
 
 
+@cache
 def tables() -> list[Table]:
     dumps = (json.loads(path.read_text())["expected"].values() for path in RECORDED)
     return [parse_tables(dump)[0] for both in dumps for dump in both]

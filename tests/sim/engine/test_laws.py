@@ -164,6 +164,7 @@ def test_a_second_packet_of_a_connection_goes_where_the_first_went(
     assert second.outcomes[0].snat == first.outcomes[0].snat
 
 
+@pytest.mark.slow
 @given(worlds())
 @settings(max_examples=40)
 def test_rules_of_both_kinds_bring_a_cluster_ip_to_the_same_endpoints(world: World) -> None:
