@@ -3,6 +3,7 @@
 import os
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 # A thousand apps are opened here, and keys pressed in them.
 pilots_ask_the_loop()
 apps_start_sooner()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Who hands out the tests of `--dist loadgroup`; None: whom pytest-xdist has for it."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.scheduling import Groups
+
+    return Groups(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,15 @@ import pytest
 
 def quick(values: Iterable[Any], among: Collection[Any]) -> list[Any]:
     """Cases of which only these are quick; the others are marked slow."""
-    slow = pytest.mark.slow
-    return [each if each in among else pytest.param(each, marks=slow) for each in values]
+    return [each if each in among else _slow(each) for each in values]
 
 
 def one_in(number: int, values: Iterable[Any]) -> list[Any]:
     """Cases of which every so manieth is quick, from the first on."""
-    known = list(values)
-    return quick(known, known[::number])
+    return [_slow(each) if i % number else each for i, each in enumerate(values)]
+
+
+def _slow(case: Any) -> Any:
+    """A case, or a tuple of them where a test takes more than one."""
+    values = case if type(case) is tuple else (case,)
+    return pytest.param(*values, marks=pytest.mark.slow)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.sampling import one_in
 from tui.course.catalogue import load_course
 from tui.course.evidence import deciding_step
 from tui.course.lesson import Activity, Lesson, LessonStep
@@ -24,7 +25,7 @@ def named(value: object) -> str:
     return value.id if isinstance(value, Lesson | LessonStep) else str(value)
 
 
-@pytest.mark.parametrize(("lesson", "step"), ASKED, ids=named)
+@pytest.mark.parametrize(("lesson", "step"), one_in(3, ASKED), ids=named)
 def test_what_happened_has_a_step_that_decided_it(lesson: Lesson, step: LessonStep) -> None:
     assert step.packet is not None
     world = lesson_world(lesson)

@@ -332,6 +332,7 @@ def any_edit(draw: st.DrawFn, cluster: Cluster) -> Edit:
     return edit
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.data(), st.sampled_from(list(ProxyMode)))
 def test_after_any_edits_all_renders_every_trace_ends_once_and_undo_goes_back(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sampling import one_in
 from tui.cli.parser import parser
 from tui.cli.settings import world_of
 from tui.sim.cni import PLUGINS
@@ -217,7 +218,7 @@ def destinations() -> list[tuple[str, Protocol]]:
 
 
 @pytest.mark.parametrize("mode", sorted(BUILT_MODES))
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", one_in(4, SOURCES))
 def test_every_flow_of_the_demo_cluster_adds_up(source: str, mode: ProxyMode) -> None:
     world = DEMO.with_mode(mode)
     for destination, protocol in destinations():

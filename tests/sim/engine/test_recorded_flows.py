@@ -46,7 +46,7 @@ def with_flows() -> list[Path]:
     return [path for path in RECORDED if '"flows"' in path.read_text()]
 
 
-@pytest.mark.parametrize("recording", one_in(5, with_flows()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("recording", one_in(8, with_flows()), ids=lambda path: path.stem)
 def test_flows_end_as_the_kernel_ended_them(
     recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
