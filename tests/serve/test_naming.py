@@ -10,6 +10,7 @@ from tui.serve.naming import Question, named
 from tui.store.return_codes import return_code
 from tui.store.workshop import Attendee
 from tui.store.workshop_sqlite import open_workshop
+from tui.words import use
 
 
 class Typing:
@@ -99,7 +100,7 @@ async def test_a_newcomer_is_asked_until_the_name_is_one(
     store.add("ada", 0.0, code=return_code("123456"))
     newcomer = store.add("choi", 0.0, key="SHA256:x")
     typing = Typing(*lines)
-    found = await named(store, newcomer, typing.ask)
+    found = await named(store, newcomer, typing.ask, use())
     assert found == store.by_key("SHA256:x") == Attendee(newcomer.id, name, newcomer.number)
     assert len(typing.asked) == len(lines)
     assert all(asked.endswith("Your name [choi]: ") for asked in typing.asked)

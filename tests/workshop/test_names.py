@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.workshop.names import LONGEST, WIDEST, UnfitName, key_of, name_of
+from tui.words import use
+from tui.workshop.names import LONGEST, key_of, name_of
+from tui.workshop.unfit import WIDEST, UnfitName
 
 
 @pytest.mark.parametrize(
@@ -62,8 +64,11 @@ def test_names_of_people(typed: str, name: str) -> None:
 def test_what_is_no_name(typed: str) -> None:
     with pytest.raises(UnfitName) as problem:
         name_of(typed)
-    assert "\n" not in str(problem.value)
-    assert 0 < len(str(problem.value)) < 100
+    for lang in ("en", "ko"):
+        why = use(lang).unfit(problem.value)
+        assert why.isprintable()
+        assert 0 < len(why) < 100
+        assert "?" not in why
 
 
 @pytest.mark.parametrize(

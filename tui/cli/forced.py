@@ -15,6 +15,7 @@ from pathlib import Path
 from tui.cli import UsageError
 from tui.serve.requests import RefusedError, words_of
 from tui.serve.spec import SessionSpec
+from tui.words import preferred, use
 
 
 def forced(folder: str | None, environment: Mapping[str, str] = os.environ) -> int:
@@ -26,7 +27,7 @@ def forced(folder: str | None, environment: Mapping[str, str] = os.environ) -> i
     try:
         words = words_of(environment.get("SSH_ORIGINAL_COMMAND"))
     except RefusedError as problem:
-        raise UsageError(str(problem)) from None
+        raise UsageError(problem.sentence(use(preferred(environment)))) from None
     home = _home(learner_id(environment))
     for name in ("STATE", "DATA", "CONFIG"):
         os.environ[f"XDG_{name}_HOME"] = str(home)

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,8 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         self._why = ""
         self._unread_since: float | None = None
         self._unread = 0
+        self.words = host.words
+        """The language of the client's terminal, as far as the client says."""
         self.opened = self.stirred = self._loop.time()
         self.warned: set[str] = set()
         """Ends that were announced."""
@@ -93,8 +96,12 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         """Open the session."""
+        self.words = self._host.words_for(self._environment())
         self._task = self._loop.create_task(self._attend())
         self._host.attendances.add(self)
+
+    def _environment(self) -> Mapping[str, str]:
+        return self._chan.get_environment() if self._chan is not None else {}
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -190,13 +197,14 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         try:
             code = await self._opened()
         except ForkError as problem:
-            self._complain(str(problem))
+            _LOG.warning("%s: %s", self.name, problem)
+            self._complain(self.words("the session could not be opened; try again"))
         except RefusedError as problem:
             code = REFUSED
-            self._complain(str(problem))
+            self._complain(problem.sentence(self.words))
         except Exception:
             _LOG.exception("%s: the session failed", self.name)
-            self._complain("the session could not be opened; the server's log says why")
+            self._complain(self.words("the session could not be opened; the server's log says why"))
         finally:
             self._host.attendances.discard(self)
             self._close(code)
@@ -204,7 +212,7 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
     async def _opened(self) -> int:
         words = words_of(self._command)
         if self._size is None:
-            self._complain("the explorer needs a terminal: use `ssh -t`")
+            self._complain(self.words("the explorer needs a terminal: use `ssh -t`"))
             return NO_TERMINAL
         busy = self._host.full(self)
         if busy:
@@ -228,7 +236,7 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         """Who has come by key for the first time picks a name."""
         newcomers = self._host.newcomers
         if self.attendee is not None and self.attendee.id in newcomers:
-            self.attendee = await named(self._host.store, self.attendee, self._ask)
+            self.attendee = await named(self._host.store, self.attendee, self._ask, self.words)
             newcomers.discard(self.attendee.id)
 
     async def _ask(self, text: str) -> str:
@@ -241,12 +249,12 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
             self._question = None
 
     def _queued(self, place: int) -> None:
-        self._write(f"\rYour session starts as number {place} in the queue ... ".encode())
+        text = self.words("Your session starts as number {place} in the queue ... ", place=place)
+        self._write(f"\r{text}".encode())
 
     async def _start(self, words: tuple[str, ...]) -> asyncio.Task[None]:
         assert self._size is not None
-        environment = self._chan.get_environment() if self._chan is not None else {}
-        spec = self._host.spec(self.attendee, words, self._term, environment)
+        spec = self._host.spec(self.attendee, words, self._term, self._environment())
         ours, theirs = socket.socketpair()
         self._terminal, terminal = open_terminal(*self._size, self._host.limits)
         try:
@@ -293,9 +301,9 @@ class Attendance(asyncssh.SSHServerSession[bytes]):
         if self._why:
             self._complain(self._why)
         elif killed:
-            self._complain("the session was ended from outside")
+            self._complain(self.words("the session was ended from outside"))
         if self._why or killed:
-            self._complain("connect again, and you are where you were")
+            self._complain(self.words("connect again, and you are where you were"))
         return code if code is not None and code >= 0 else 128 - (code or 0)
 
     def _complain(self, sentence: str) -> None:

@@ -73,10 +73,10 @@ class Connection(asyncssh.SSHServer):
         """Whether too many codes were wrong, of this address or of the name that it tries."""
         now = asyncio.get_running_loop().time()
         wait = self._host.failures.wait(self.address, now)
-        where = "from here"
+        where = "from here"  # in English: OpenSSH's client shows nothing else of a refusal
         if self._login is not None and self._login.claimed is not None:
             claimed = self._host.guesses.wait(self._login.claimed.id, now)
-            wait, where = max((wait, where), (claimed, f"for {self._login.claimed.name}"))
+            wait, where = max((wait, where), (claimed, "for this name"))
         if not wait and self._tries < _MOST_TRIES:
             return False
         minutes = max(round(wait / 60), 1)
@@ -107,7 +107,8 @@ class Connection(asyncssh.SSHServer):
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> _Prompts:
         """The first questions."""
-        self._login = Login(self._host.store, self._host.codes, self._host.join_code, username)
+        host = self._host
+        self._login = Login(host.store, host.codes, host.join_code, username, host.words)
         return _prompts(self._login.begin())
 
     async def validate_kbdint_response(
@@ -176,4 +177,11 @@ class Connection(asyncssh.SSHServer):
 
 
 def _prompts(challenge: Challenge) -> _Prompts:
-    return "", challenge.text, "", [(prompt, True) for prompt in challenge.prompts]
+    """The questions as SSH has them; OpenSSH's client shows only prompts as they are.
+
+    Of an instruction it writes every letter that is not ASCII as octal numbers (log.c, 2026-11).
+    """
+    text, prompts = challenge.text, challenge.prompts
+    if not text.isascii():
+        text, prompts = "", (f"{text}\n{prompts[0]}", *prompts[1:])
+    return "", text, "", [(prompt, True) for prompt in prompts]

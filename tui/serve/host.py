@@ -30,15 +30,22 @@ from tui.serve.spec import SessionSpec
 from tui.sim.model.value import value
 from tui.store.return_codes import CodeStock
 from tui.store.workshop import Attendee, WorkshopStore
+from tui.words import Words, preferred, use
+from tui.words.language import _
 from tui.workshop.messages import LONGEST_LINE, Ending
-from tui.workshop.names import UnfitName, name_of
+from tui.workshop.names import name_of
+from tui.workshop.unfit import UnfitName
 
 _LOG = logging.getLogger("k8snet-tui.serve")
 _SUBREAPER = 36
 _PASSED_ON = re.compile(r"LANG|LANGUAGE|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR")
 """Variables that a client may set."""
 _CLEAN = re.compile(r"[\w.@:+-]{0,64}")
-_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
+_UNITS = (
+    (3600, (_("{count} hour"), _("{count} hours"))),
+    (60, (_("{count} minute"), _("{count} minutes"))),
+    (1, (_("{count} second"), _("{count} seconds"))),
+)
 _CIPHERS = (
     *(f"aes{bits}-gcm@openssh.com" for bits in (128, 256)),
     *(f"aes{bits}-ctr" for bits in (256, 192, 128)),
@@ -88,6 +95,8 @@ class Host:
         self.guesses = Failures(self.limits.guesses, self.limits.failure_minutes)
         self.queue = StartQueue(self.limits.starts)
         self.forks = ForkServer(settings.fork_command, settings.folder / "cache")
+        self.words = self.words_for({})
+        """The workshop's language: while they log in, clients do not say theirs."""
         self.newcomers: set[str] = set()
         """Ids of learners who came by key and have not been asked for a name yet."""
         self.attendances: set[Attendance] = set()
@@ -143,12 +152,16 @@ class Host:
         """Why there is no room for another session, if so."""
         limits = self.limits
         if len(self.attendances) > limits.sessions:
-            return f"all {limits.sessions} seats are taken; try again when somebody has left"
+            return asking.words(
+                "all {count} seats are taken; try again when somebody has left",
+                count=limits.sessions,
+            )
         own = [each for each in self.attendances if each.attendee == asking.attendee]
         if len(own) > limits.sessions_each:
-            return (
-                f"sessions open at once are limited to {limits.sessions_each} for each learner; "
-                "close one, or try again in a minute"
+            return asking.words(
+                "a learner has {count} sessions open at once at most; close one, or try again in "
+                "a minute",
+                count=limits.sessions_each,
             )
         return ""
 
@@ -186,17 +199,16 @@ class Host:
             os.chown(home, user, user)
         return home
 
+    def words_for(self, asked: Mapping[str, str]) -> Words:
+        """The language that a client's environment asks for, else the workshop's."""
+        return use(preferred({"LANG": self._settings.language, **_passed(asked)}))
+
     def _environment(self, home: Path, term: str, asked: Mapping[str, str]) -> dict[str, str]:
-        passed = {
-            name: given
-            for name, given in asked.items()
-            if _PASSED_ON.fullmatch(name) and _CLEAN.fullmatch(given)
-        }
         return {
             # OpenSSH's client does not say that its terminal can do better
             "COLORTERM": "truecolor",
             "LANG": self._settings.language or "C.UTF-8",
-            **passed,
+            **_passed(asked),
             "TERM": term if _CLEAN.fullmatch(term) else "xterm-256color",
             "HOME": str(home),
             "XDG_STATE_HOME": str(home),
@@ -227,15 +239,16 @@ class Host:
             await asyncio.to_thread(self.codes.make, min(missing, most))
 
     def _judge(self, attendance: Attendance, now: float) -> None:
-        limits = self.limits
+        limits, words = self.limits, attendance.words
         idle, long = limits.idle_seconds, limits.session_seconds
         if attendance.unread(now) > limits.unread_seconds:
-            attendance.end(f"your terminal has read nothing for {limits.unread_seconds} seconds")
+            unread = span(limits.unread_seconds, words)
+            attendance.end(words("your terminal has read nothing for {time}", time=unread))
         elif attendance.attendee is not None and now - attendance.stirred > idle:
             # an instructor watches the class without a key
-            attendance.end(f"no key was pressed for {span(idle)}")
+            attendance.end(words("no key was pressed for {time}", time=span(idle, words)))
         elif now - attendance.opened > long:
-            attendance.end(f"a session lasts {span(long)} at most")
+            attendance.end(words("a session lasts {time} at most", time=span(long, words)))
         else:
             self._warn(attendance, idle - (now - attendance.stirred), "idle")
             self._warn(attendance, long - (now - attendance.opened), "long")
@@ -252,21 +265,30 @@ class Host:
             self.gathering.tell_learners(Ending(why="closing", seconds=int(_LAST_WORDS)))
             await asyncio.sleep(_LAST_WORDS)
         for attendance in [*self.attendances]:
-            attendance.end("the workshop has ended")
-        for _ in range(60):
+            attendance.end(attendance.words("the workshop has ended"))
+        for _tenth in range(60):
             if not self.attendances:
                 break
             await asyncio.sleep(0.1)
         self.forks.close()
 
 
-def span(seconds: int) -> str:
+def _passed(asked: Mapping[str, str]) -> dict[str, str]:
+    """What a session takes over of a client's environment."""
+    return {
+        name: given
+        for name, given in asked.items()
+        if _PASSED_ON.fullmatch(name) and _CLEAN.fullmatch(given)
+    }
+
+
+def span(seconds: int, words: Words) -> str:
     """A span of time as people say it, in the largest unit that divides it."""
     size, unit = next(
         (size, unit) for size, unit in _UNITS if seconds % size == 0 and seconds >= size
     )
     count = seconds // size
-    return f"{count} {unit}{'s' if count != 1 else ''}"
+    return words(unit[count != 1], count=count)
 
 
 # ---------------------------------------------------------------- running

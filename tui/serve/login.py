@@ -14,7 +14,9 @@ from enum import Enum, auto
 from tui.sim.model.value import value
 from tui.store.return_codes import CodeStock
 from tui.store.workshop import Attendee, NameTaken, WorkshopStore
-from tui.workshop.names import UnfitName, name_of
+from tui.words import Words
+from tui.workshop.names import name_of
+from tui.workshop.unfit import UnfitName
 
 _ANYBODY = frozenset({"class", "join", "k8snet", "learner", "root", "user", "workshop"})
 """User names of SSH that are nobody's name."""
@@ -46,9 +48,12 @@ class _Stage(Enum):
 class Login:
     """One login with a join code, from question to question."""
 
-    def __init__(self, store: WorkshopStore, codes: CodeStock, join_code: str, user: str) -> None:
-        """Take who is known, codes for the new, the class's code, and SSH's user name."""
+    def __init__(
+        self, store: WorkshopStore, codes: CodeStock, join_code: str, user: str, words: Words
+    ) -> None:
+        """Take who is known, codes for the new, the class's code, SSH's user name, the language."""
         self._store = store
+        self.words = words
         self._codes = codes
         self._join_code = join_code
         self._stage = _Stage.CODE
@@ -62,7 +67,8 @@ class Login:
 
     def begin(self) -> Challenge:
         """The first questions."""
-        return Challenge("k8snet-tui: a workshop", ("Join code: ", self._name_prompt()))
+        title = self.words("k8snet-tui: a workshop")
+        return Challenge(title, (self.words("Join code: "), self._name_prompt()))
 
     def respond(self, answers: Sequence[str], at: float) -> Challenge | Attendee | Refused:
         """More questions, the learner, or a refusal."""
@@ -85,7 +91,7 @@ class Login:
         try:
             name = name_of(typed or self._suggested)
         except UnfitName as problem:
-            return self._asked_again(str(problem))
+            return self._asked_again(self.words.unfit(problem))
         self._known = self._store.by_name(name)
         if self._known is not None:
             return self._asked_to_prove()
@@ -98,11 +104,11 @@ class Login:
     def _asked_to_prove(self) -> Challenge:
         assert self._known is not None
         self._stage = _Stage.PROOF
-        return Challenge(
-            f"{self._known.name} was here before. If that is you, type your return code; "
-            "if not, another name.",
-            ("Return code, or another name: ",),
+        text = self.words(
+            "{name} was here before. If that is you, type your return code; if not, another name.",
+            name=self._known.name,
         )
+        return Challenge(text, (self.words("Return code, or another name: "),))
 
     def _proved(self, answer: str, at: float) -> Challenge | Attendee | Refused:
         digits = answer.replace(" ", "").replace("-", "")
@@ -116,16 +122,23 @@ class Login:
         try:
             self._known = self._store.add(name, at, code=code)
         except NameTaken:
-            return self._asked_again(f"{name} was taken at this moment; another name, please.")
+            taken = self.words("{name} was taken at this moment; another name, please.", name=name)
+            return self._asked_again(taken)
         self._stage = _Stage.WELCOME
-        return Challenge(
-            f"Welcome, {name}. Your return code is {code.digits[:3]} {code.digits[3:]}.\n"
-            "Note it: with your name it brings you back to where you were.",
-            ("Press enter to begin. ",),
-        )
+        digits = f"{code.digits[:3]} {code.digits[3:]}"
+        text = self.words("Welcome, {name}. Your return code is {code}.", name=name, code=digits)
+        note = self.words("Note it: with your name it brings you back to where you were.")
+        return Challenge(f"{text}\n{note}", (self.words("Press enter to begin. "),))
 
     def _name_prompt(self) -> str:
-        return f"Your name [{self._suggested}]: " if self._suggested else "Your name: "
+        return name_prompt(self.words, self._suggested)
+
+
+def name_prompt(words: Words, suggested: str) -> str:
+    """The question for a name."""
+    if suggested:
+        return words("Your name [{name}]: ", name=suggested)
+    return words("Your name: ")
 
 
 def suggested_name(user: str) -> str:

@@ -7,8 +7,11 @@ import codecs
 import re
 from collections.abc import Awaitable, Callable
 
+from tui.serve.login import name_prompt
 from tui.store.workshop import Attendee, NameTaken, WorkshopStore
-from tui.workshop.names import LONGEST, UnfitName, name_of
+from tui.words import Words
+from tui.workshop.names import LONGEST, name_of
+from tui.workshop.unfit import UnfitName
 
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 """Arrows and other keys that write nothing."""
@@ -67,17 +70,20 @@ class Question:
 
 
 async def named(
-    store: WorkshopStore, newcomer: Attendee, ask: Callable[[str], Awaitable[str]]
+    store: WorkshopStore,
+    newcomer: Attendee,
+    ask: Callable[[str], Awaitable[str]],
+    words: Words,
 ) -> Attendee:
     """The learner under a name of their own choice."""
     why = ""
     while True:
-        typed = (await ask(f"{why}Your name [{newcomer.name}]: ")).strip()
+        typed = (await ask(why + name_prompt(words, newcomer.name))).strip()
         if not typed or typed == newcomer.name:
             return newcomer
         try:
             return store.rename(newcomer, name_of(typed))
         except UnfitName as problem:
-            why = f"{problem}. "
+            why = f"{words.unfit(problem)}. "
         except NameTaken:
-            why = "Somebody has that name. "
+            why = words("Somebody has that name. ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
+from tui.words import Words
+
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 _VALUED = frozenset({"--step", "--lang", "--theme", "--proxy-mode", "--cni"})
 _SWITCHES = frozenset({"--ascii", "--no-mouse", "--no-tour"})
@@ -16,7 +18,14 @@ ALLOWED = "lesson NAME [--step STEP], sandbox [--proxy-mode MODE] [--cni NAME]"
 
 
 class RefusedError(ValueError):
-    """A command that is not allowed; the text is one line."""
+    """A command that is not allowed."""
+
+    def sentence(self, words: Words) -> str:
+        """What may be asked for, in one line."""
+        return words(
+            "this workshop runs k8snet-tui and nothing else. It may be asked for: {allowed}",
+            allowed=ALLOWED,
+        )
 
 
 def words_of(command: str | None) -> tuple[str, ...]:
@@ -28,9 +37,7 @@ def words_of(command: str | None) -> tuple[str, ...]:
     except ValueError:
         words = []
     if not words or words[0] not in _SCREENS or not _plain(words[1:]):
-        raise RefusedError(
-            f"this workshop runs k8snet-tui and nothing else. It may be asked for: {ALLOWED}"
-        )
+        raise RefusedError(command)
     return tuple(words)
 
 

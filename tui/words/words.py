@@ -15,6 +15,7 @@ from tui.words.language import ENGLISH, catalogue
 if TYPE_CHECKING:
     from tui.course.result import Result
     from tui.sim.mismatches import Mismatch
+    from tui.workshop.unfit import UnfitName
 
 MISSING = "?"
 """What stands where a value was not given."""
@@ -198,6 +199,14 @@ class Words:
 
         text = store.TROUBLES[trouble.code]
         return self(text, file=trouble.file, detail=trouble.detail)
+
+    def unfit(self, problem: UnfitName) -> str:
+        """Why something cannot be a learner's name."""
+        from tui.words import names
+        from tui.workshop.unfit import MARKS_EACH, WIDEST
+
+        text = names.UNFIT[problem.why]
+        return self(text, cells=WIDEST, marks=MARKS_EACH, name=problem.name)
 
 
 @lru_cache(maxsize=16)

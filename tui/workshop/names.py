@@ -6,37 +6,31 @@ import unicodedata
 
 from rich.cells import cell_len
 
-WIDEST = 24
-"""Cells of a name at most; a Hangul syllable takes two."""
+from tui.workshop.unfit import MARKS_EACH, WIDEST, Unfit, UnfitName
+
 LONGEST = 48
 """Characters of a name at most; marks above and below a letter take no cells."""
 RESERVED = frozenset({"class", "instructor", "root"})
 _MARKS = frozenset({"Mn", "Mc"})
-_MARKS_EACH = 3
-"""Marks of one letter at most; a tower of them covers the lines above."""
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 """Letters and marks that show nothing, beside the selectors of variations."""
-
-
-class UnfitName(ValueError):  # noqa: N818 - it is no failure of anything
-    """Why something cannot be a name, in one line."""
 
 
 def name_of(text: str) -> str:
     """A name as it is kept. Raises UnfitName."""
     if len(text) > 4 * LONGEST:
-        raise UnfitName(f"a name has {WIDEST} cells at most")
+        raise UnfitName(Unfit.WIDE)
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
-        raise UnfitName("a name is needed")
+        raise UnfitName(Unfit.NOTHING)
     if not all(_fits(sign) for sign in name) or not name[0].isalnum():
-        raise UnfitName("a name is made of letters and digits, and of . _ - and blanks inside")
+        raise UnfitName(Unfit.SIGNS)
     if cell_len(name) > WIDEST or len(name) > LONGEST:
-        raise UnfitName(f"a name has {WIDEST} cells at most")
-    if "M" * (_MARKS_EACH + 1) in "".join("M" if _is_mark(sign) else "L" for sign in name):
-        raise UnfitName(f"a letter has {_MARKS_EACH} marks at most")
+        raise UnfitName(Unfit.WIDE)
+    if "M" * (MARKS_EACH + 1) in "".join("M" if _is_mark(sign) else "L" for sign in name):
+        raise UnfitName(Unfit.MARKS)
     if key_of(name) in RESERVED:
-        raise UnfitName(f"{name} is not a learner's name")
+        raise UnfitName(Unfit.RESERVED, name)
     return name
 
 
