@@ -146,6 +146,7 @@ class Answers(asyncssh.SSHClient):
         self.answers = list(answers)
         self.asked: list[str] = []
         self.told: list[str] = []
+        """What was said and asked each time."""
 
     def kbdint_auth_requested(self) -> str:
         return ""
@@ -153,7 +154,7 @@ class Answers(asyncssh.SSHClient):
     def kbdint_challenge_received(
         self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
     ) -> list[str]:
-        self.told.append(instructions)
+        self.told.append("\n".join([instructions, *(prompt for prompt, _echo in prompts)]))
         self.asked += [prompt for prompt, _echo in prompts]
         taken = self.answers[: len(prompts)]
         del self.answers[: len(prompts)]

@@ -159,8 +159,8 @@ class Host:
         own = [each for each in self.attendances if each.attendee == asking.attendee]
         if len(own) > limits.sessions_each:
             return asking.words(
-                "a learner has {count} sessions open at once at most; close one, or try again in "
-                "a minute",
+                "sessions open at once are limited to {count} for each learner; close one, or "
+                "try again in a minute",
                 count=limits.sessions_each,
             )
         return ""
