@@ -96,7 +96,7 @@ def _sent_from_a_lesson(terminal: Terminal) -> None:
     terminal.settled()
 
 
-WALKS = 3
+WALKS = 5
 """Times that the same steps are taken."""
 
 
