@@ -1,9 +1,13 @@
 """Limits by name, and wrong codes by address."""
 
+import re
+from dataclasses import asdict
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.cli.epilogs import SERVE
 from tui.serve.failures import MOST_ADDRESSES, Failures
 from tui.serve.limits import LimitError, Limits, limits_of
 
@@ -12,6 +16,12 @@ def test_limits_are_set_by_name_and_the_last_word_holds() -> None:
     assert limits_of([]) == Limits()
     found = limits_of(["sessions=7", "idle_seconds=5", "sessions=8"])
     assert (found.sessions, found.idle_seconds, found.starts) == (8, 5, Limits().starts)
+
+
+def test_the_help_tells_every_limit_and_what_it_is_by_default() -> None:
+    told = dict(re.findall(r"(\w+)=(\d+|one per processor)", SERVE))
+    assert told.pop("starts") == "one per processor"
+    assert told == {name: str(n) for name, n in asdict(Limits()).items() if name != "starts"}
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,8 @@ who comes:
   named: ssh -t -p 2222 NAME@HOST lesson service --step 3
 limits, with what they are by default:
   sessions=100 sessions_each=3 logins=100 login_seconds=120 failures=60 guesses=5
-  failure_minutes=10 starts=4 idle_seconds=3600 session_seconds=28800 memory_mib=256
-  columns=300 rows=100 unsent_kib=256 unread_seconds=60
+  failure_minutes=10 idle_seconds=3600 session_seconds=28800 memory_mib=256
+  columns=300 rows=100 unsent_kib=256 unread_seconds=60, starts=one per processor
 user ids:
   As root each learner gets a user id of their own (70000 to 79999); as any other user all
   sessions have that one. None ever runs as root.

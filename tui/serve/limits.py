@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import field, fields
 
 from tui.sim.model.value import replace, value
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 class LimitError(ValueError):
@@ -30,8 +35,11 @@ class Limits:
     """Wrong return codes for one name, in `failure_minutes`."""
     failure_minutes: int = 10
     """Minutes for which a wrong code counts."""
-    starts: int = 4
-    """Sessions that start at once; the others wait in a queue and are told so."""
+    starts: int = field(default_factory=_processors)
+    """Sessions that start at once; the others wait in a queue and are told so.
+
+    One for each processor: more make nobody's start shorter, and the log-ins of the others longer.
+    """
     idle_seconds: int = 3600
     """Time without a key after which a learner's session ends."""
     session_seconds: int = 28800
