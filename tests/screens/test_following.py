@@ -14,6 +14,7 @@ from tui.screens.shown import Teller
 from tui.store.progress import Place
 from tui.store.reporting import ReportingProgress
 from tui.store.sqlite import open_progress
+from tui.widgets.lesson_pane import LessonPane
 from tui.workshop.messages import Answered, Ending, Followed, Hidden, Said, Shown, Unkept
 
 pytestmark = pytest.mark.slow
@@ -193,6 +194,8 @@ async def test_a_change_is_made_said_once_and_shown_on_the_map(line: Line) -> No
         assert screen.session is not None
         assert screen.session.world.cluster.pod("shop", "web-1") is None
         assert "[following]" in header(screen)
+        page = " ".join("".join(screen.query_one(LessonPane).text_rows()).split())
+        assert "The instructor has changed the cluster that these" in page
         line.tell(shown := with_changes("service", "chains", one, sends=True))
         line.tell(shown.model_copy(update={"position": 4}))
         await passed(pilot)

@@ -222,8 +222,9 @@ class LessonPane(Pane, inherit_bindings=False):
 
     def _strays(self, page: Page) -> str:
         """That the words are about another cluster or setting, and which keys lead back."""
-        changed = _("You have changed the cluster that these words are about: u to go back.")
-        texts = [self.words(changed)] if page.changed else []
+        yours = _("You have changed the cluster that these words are about: u to go back.")
+        led = _("The instructor has changed the cluster that these words are about: 0 to go back.")
+        texts = [self.words(led if page.led else yours)] if page.changed else []
         if page.strays_in_mode or page.strays_in_plugin:
             texts.append(self._strays_in_setting(page))
         return " ".join(texts)
