@@ -86,7 +86,9 @@ class Classroom(Dialog[None]):
                     yield ClassHead(words).data_bind(view, Classroom.leads)
                     yield ClassSheet(words, self._named).data_bind(view)
                 with Vertical(id="missed") as missed:
-                    missed.border_title = words("Missed most")
+                    missed.border_title = (
+                        f" {words('Missed most')} "  # Textual's own are beside a corner
+                    )
                     yield MissedSheet(words, self._named).data_bind(view)
             yield Input(placeholder=words("to everybody; enter sends"), max_length=LONGEST_TEXT)
 
