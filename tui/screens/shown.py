@@ -67,7 +67,7 @@ class Teller:
         """What hosts that are shown this do not have of what there is here."""
         try:
             there = self._follow(lesson, shown.model_copy(update={"packet": self._text}))
-        except (FormatError, ValueError):  # nobody arrives there
+        except (FormatError, ValueError, OSError):  # nobody arrives there
             return "past"
         if difference(there.world.written, session.world.written) is not None:
             return "change"
@@ -95,7 +95,7 @@ def _text(lesson: Lesson, session: Session) -> str:
     """What was done until now; nothing where that cannot be told, or where it is nothing."""
     try:
         return story_text(story(lesson, session))
-    except (FormatError, ValueError):
+    except (FormatError, ValueError, OSError):
         return ""
 
 
