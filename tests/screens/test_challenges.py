@@ -163,7 +163,10 @@ async def test_a_wrong_answer_replays_the_packet_to_where_it_is_decided(odds: Pi
     assert session is not None
     assert session.moment is not None
     assert session.moment.step.chance is not None
-    assert "The packet stands where this is decided." in words(odds)
+    told = f"Step {session.position + 1} decides this: the packet was brought there."
+    assert told in " ".join(words(odds).split())
+    await press(odds, "left")
+    assert told in " ".join(words(odds).split()), "it is so wherever the packet is taken"
 
 
 async def test_a_right_answer_leaves_the_walk_to_the_learner(odds: Pilot[None]) -> None:

@@ -222,7 +222,7 @@ def _replayed(page: Page, session: Session) -> Stand:
     position = next(found, None)
     if position is None:
         return page, session
-    return replace(page, replayed=True), session.moved_to(position)
+    return replace(page, decided=position + 1), session.moved_to(position)
 
 
 def _with(session: Session, change: Change) -> Session:

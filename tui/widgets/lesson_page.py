@@ -51,8 +51,8 @@ class Page:
     """The step's packet is on its way."""
     found: bool = False
     """What was to be found is found."""
-    replayed: bool = False
-    """The packet stands where the question was decided."""
+    decided: int = 0
+    """Number of the step, from 1, that decides the question; the packet was brought there."""
     again: bool = False
     """The page stands by itself: its question was missed once and is asked again."""
     results: tuple[Result, ...] = ()

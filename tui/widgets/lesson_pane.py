@@ -208,8 +208,10 @@ class LessonPane(Pane, inherit_bindings=False):
             head = (f"✗ {text} ", Role.DROPPED)
         reply = picked.reply if picked else ""
         rows = [Line(row) for row in wrap([head, *spans_of(" ".join(reply.split()))], width)]
-        if page.replayed:
-            text = self.words("The packet stands where this is decided.")
+        if page.decided:
+            text = self.words(
+                "Step {step} decides this: the packet was brought there.", step=page.decided
+            )
             rows += [BLANK, *(Line(row) for row in wrap([(text, Role.NOW_TEXT)], width))]
         if page.step.because:
             rows += [BLANK, *prose(page.step.because, width)]
