@@ -186,6 +186,19 @@ def in_the_kernel(site: Site, server: Server, call: Call) -> Felt:
         )
 
 
+def in_the_kernel_or_again(site: Site, server: Server, call: Call, expected: Felt) -> Felt:
+    """A call, and once more where it ended in a silence that nothing explains.
+
+    On a busy machine a packet may be late, which looks the same; rules drop it each time.
+    """
+    found = in_the_kernel(site, server, call)
+    if found.connection is Connection.TIMEOUT and found != expected:
+        while server.serve() is not None:
+            pass  # who came late belongs to no other call
+        found = in_the_kernel(site, server, call)
+    return found
+
+
 def felt_by(own: socket.socket, call: Call, failed: int) -> Connection:
     """What the client's socket says after all is quiet."""
     error = own.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -311,6 +324,6 @@ def test_both_ends_feel_what_the_simulator_says(
     for call in calls():
         expected = simulated(world, call)
         if expected is not None:
-            assert in_the_kernel(site, server, call) == expected, call
+            assert in_the_kernel_or_again(site, server, call, expected) == expected, call
             felt.add(expected.connection)
     assert felt == {Connection.ESTABLISHED, Connection.REFUSED, Connection.TIMEOUT}
