@@ -6,7 +6,7 @@ from collections import Counter
 
 from tui.formats.allocation import AllocationError, allocate
 from tui.formats.documents import documents
-from tui.formats.draft import Draft
+from tui.formats.draft import cluster_of
 from tui.formats.endpoint_controller import slices_from_selectors
 from tui.formats.errors import FormatError
 from tui.formats.objects import raw_objects
@@ -55,7 +55,7 @@ def _parsed(text: str, origin: str) -> Loaded:
         raise _allocation_error(reading, error) from None
     made = slices_from_selectors(allocation.draft)
     notes = (*allocation.notes, *_slice_notes(made), *_passed_by_notes(reading.passed_by))
-    return Loaded(_cluster(allocation.draft, made), notes)
+    return Loaded(cluster_of(allocation.draft, allocation.draft.slices + made), notes)
 
 
 def _allocation_error(reading: Reading, error: AllocationError) -> FormatError:
@@ -64,17 +64,6 @@ def _allocation_error(reading: Reading, error: AllocationError) -> FormatError:
     if raw is None:
         return FormatError(reading.origin, error.fault.problem, " ".join(error.key).strip())
     return reading.error(raw, error.fault)
-
-
-def _cluster(draft: Draft, made: tuple[EndpointSlice, ...]) -> Cluster:
-    return Cluster(
-        nodes=draft.nodes,
-        pods=tuple(item.pod for item in draft.pods),
-        services=tuple(item.service for item in draft.services),
-        slices=draft.slices + made,
-        policies=draft.policies,
-        service_cidrs=draft.service_cidrs,
-    )
 
 
 # ---------------------------------------------------------------- words

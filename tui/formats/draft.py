@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.sim.model.address import Family
 from tui.sim.model.cluster import (
+    Cluster,
     EndpointSlice,
     NetworkPolicy,
     Node,
@@ -54,3 +55,15 @@ class Draft:
     """NetworkPolicies."""
     service_cidrs: tuple[ServiceCIDR, ...] = ()
     """ServiceCIDRs."""
+
+
+def cluster_of(draft: Draft, slices: tuple[EndpointSlice, ...]) -> Cluster:
+    """The cluster of a draft in which nothing is open, with these EndpointSlices."""
+    return Cluster(
+        nodes=draft.nodes,
+        pods=tuple(item.pod for item in draft.pods),
+        services=tuple(item.service for item in draft.services),
+        slices=slices,
+        policies=draft.policies,
+        service_cidrs=draft.service_cidrs,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tui.formats.allocation import AllocationError, allocate
 from tui.formats.documents import documents
+from tui.formats.draft import cluster_of
 from tui.formats.errors import FormatError
 from tui.formats.manifests import manifest_of
 from tui.formats.merging import objects_in, replaced
@@ -50,11 +51,4 @@ def patched(cluster: Cluster, patch: Patch) -> Cluster:
             filled = allocate(draft).draft
         except AllocationError as error:
             raise FormatError(" ".join(filter(None, error.key)), error.fault.problem) from None
-    return Cluster(
-        nodes=filled.nodes,
-        pods=tuple(item.pod for item in filled.pods),
-        services=tuple(item.service for item in filled.services),
-        slices=filled.slices,
-        policies=filled.policies,
-        service_cidrs=filled.service_cidrs,
-    )
+    return cluster_of(filled, filled.slices)

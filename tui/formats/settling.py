@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tui.formats.allocation import allocate
-from tui.formats.draft import Draft, PodDraft, ServiceDraft
+from tui.formats.draft import Draft, PodDraft, ServiceDraft, cluster_of
 from tui.formats.endpoint_controller import slices_from_selectors
 from tui.formats.manifests import has_node_ports, is_started
 from tui.sim.model.address import Family
@@ -39,14 +39,7 @@ def settled(before: Cluster, draft: Draft) -> Cluster:
     families = _slice_families(before.slices)
     filled = allocate(_with_families(draft, families)).draft
     earlier = allocate(_with_families(draft_of(before), families)).draft
-    return Cluster(
-        nodes=filled.nodes,
-        pods=tuple(item.pod for item in filled.pods),
-        services=tuple(item.service for item in filled.services),
-        slices=_Controller(before, earlier, filled).slices(),
-        policies=filled.policies,
-        service_cidrs=filled.service_cidrs,
-    )
+    return cluster_of(filled, _Controller(before, earlier, filled).slices())
 
 
 def _slice_families(slices: Iterable[EndpointSlice]) -> Mapping[_Key, tuple[Family, ...]]:
