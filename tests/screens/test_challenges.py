@@ -167,6 +167,8 @@ async def test_a_wrong_answer_replays_the_packet_to_where_it_is_decided(odds: Pi
     assert told in " ".join(words(odds).split())
     await press(odds, "left")
     assert told in " ".join(words(odds).split()), "it is so wherever the packet is taken"
+    await press(odds, "m", "2")
+    assert "decides this" not in words(odds), "another mode has other steps"
 
 
 async def test_a_right_answer_leaves_the_walk_to_the_learner(odds: Pilot[None]) -> None:

@@ -33,6 +33,7 @@ class Learning(Sending):
         super().__init__(words)
         self._player = LessonPlayer(course, store, time.time) if course is not None else None
         self._old: Trace | None = None
+        self._judged: Trace | None = None
 
     def keep_in(self, store: ProgressStore) -> None:
         """The learner's progress, which was not known before; nothing is played yet."""
@@ -50,6 +51,7 @@ class Learning(Sending):
         return replace(
             page,
             sent=page.sent and not gone,
+            decided=page.decided if session.trace is self._judged else 0,
             walking=session.trace is not self._old and not session.at_end,
             mode=session.world.proxy.mode,
             plugin=session.world.cni,
@@ -215,6 +217,7 @@ class Learning(Sending):
             return
         if page.step.packet is not None:
             self.remember(page.step.packet.injection)
+        self._judged = stand[1].trace
         self.take(stand)
 
     def answer_number(self, number: int) -> None:

@@ -52,7 +52,10 @@ class Page:
     found: bool = False
     """What was to be found is found."""
     decided: int = 0
-    """Number of the step, from 1, that decides the question; the packet was brought there."""
+    """Number of the step, from 1, that decides the question; the packet was brought there.
+
+    0 where there is none, and once the packet has taken another way.
+    """
     again: bool = False
     """The page stands by itself: its question was missed once and is asked again."""
     results: tuple[Result, ...] = ()
